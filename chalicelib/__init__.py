@@ -1,0 +1,1 @@
+"""Envoi: pay by social network. See docs/architecture.md for the way of a payment."""

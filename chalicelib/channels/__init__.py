@@ -1,0 +1,67 @@
+"""Social networks: what each must do, and the one shape that all messages take."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """Somebody whom a message names: the network's own id, and the @name as typed (without @)."""
+
+    user_id: str
+    handle: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mention:
+    """One message to the bot, whatever network and envelope it came in.
+
+    `text` is the text to read: HTML entities decoded, automatic reply prefix cut off. `named` are the
+    people it names, in order of appearance, the bot included. `origin_id` is the id of the first version of
+    an edited post (else `message_id`). `sent_at` and `received_at` are epoch seconds.
+    """
+
+    network: str
+    page: str
+    origin_id: str
+    message_id: str
+    author: Named
+    text: str
+    named: tuple[Named, ...]
+    private: bool
+    sent_at: int
+    received_at: int
+    language: str | None = None
+    in_reply_to: str | None = None
+
+
+@dataclass(frozen=True)
+class Drop:
+    """A message that is no order by rule; `reason` is a metric's name, such as `own_post`."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One event of a webhook body, as it travels through the inbox queue.
+
+    `payload` is JSON-able and small; only the network that made it knows its shape.
+    """
+
+    network: str
+    payload: Mapping[str, Any]
+    received_at: int
+
+
+class Network(Protocol):
+    """What a social network's module must offer to be registered (see docs/new-network.md)."""
+
+    name: str
+
+    def split(self, body: bytes, *, received_at: int) -> Sequence[Event | Drop]:
+        """Split a verified webhook body; raises ValueError if it is not JSON of an object."""
+
+    def mention(self, event: Event) -> Mention | Drop:
+        """Read one event; anything that is no message to the bot is a Drop with its reason."""

@@ -1,0 +1,137 @@
+"""What an operator sets: the programme (a TOML file) and the stage (environment variables)."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+PROGRAMMES = Path(__file__).parent / "programmes"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What one payer may send to payees of one kind; minor units."""
+
+    transfer_minor: int
+    day_minor: int
+    month_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Durations:
+    """How long things live; seconds."""
+
+    intent_seconds: int
+    link_seconds: int
+    message_age_seconds: int
+    remembered_seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caps:
+    """How many of each are allowed."""
+
+    code_tries: int
+    link_renewals: int
+    orders_a_day: int
+    waiting_orders: int
+    public_replies_a_day: int
+    note_characters: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bot:
+    """The account on a network that orders are addressed to."""
+
+    handle: str
+    user_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Programme:
+    """One bank's brand: country, currency, verbs, limits. A stage runs one."""
+
+    name: str
+    brand: str
+    country: str
+    currency: str
+    language: str
+    zone: str
+    bots: Mapping[str, Bot]
+    verbs: Mapping[str, tuple[str, ...]]
+    limits: Mapping[str, Limits]
+    durations: Durations
+    caps: Caps
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """Where one deployment finds its table, queues, topic, keys and secrets; all by name."""
+
+    name: str
+    programme: str
+    table: str
+    inbox_url: str
+    topic_arn: str
+    page_url: str
+    code_key: str
+    link_secret: str
+    x_secret: str
+    x_api_url: str
+
+
+@cache
+def programme(name: str) -> Programme:
+    """Read a programme from its TOML file, laid over `defaults.toml`.
+
+    Raises FileNotFoundError for a name without a file and KeyError for a missing setting.
+    """
+    settings = _overlay(_toml("defaults"), _toml(name))
+    return Programme(
+        name=name,
+        brand=settings["brand"],
+        country=settings["country"],
+        currency=settings["currency"],
+        language=settings["language"],
+        zone=settings["zone"],
+        bots={network: Bot(**settings[network]) for network in ("twitter",) if network in settings},
+        verbs={
+            order: tuple(word for words in languages.values() for word in words)
+            for order, languages in settings["verbs"].items()
+        },
+        limits={kind: Limits(**values) for kind, values in settings["limits"].items()},
+        durations=Durations(**settings["durations"]),
+        caps=Caps(**settings["caps"]),
+    )
+
+
+def stage(environ: Mapping[str, str] = os.environ) -> Stage:
+    """Read the stage from `ENVOI_*` variables; none of them is a secret."""
+    name = environ.get("ENVOI_STAGE", "dev")
+    return Stage(
+        name=name,
+        programme=environ.get("ENVOI_PROGRAMME", "smoney"),
+        table=environ.get("ENVOI_TABLE", f"envoi-{name}"),
+        inbox_url=environ.get("ENVOI_INBOX_URL", ""),
+        topic_arn=environ.get("ENVOI_TOPIC_ARN", ""),
+        page_url=environ.get("ENVOI_PAGE_URL", ""),
+        code_key=environ.get("ENVOI_CODE_KEY", f"alias/envoi-{name}-code"),
+        link_secret=environ.get("ENVOI_LINK_SECRET", f"envoi-{name}-link"),
+        x_secret=environ.get("ENVOI_X_SECRET", f"envoi-{name}-x"),
+        x_api_url=environ.get("ENVOI_X_API_URL", "https://api.x.com"),
+    )
+
+
+def _toml(name: str) -> dict[str, Any]:
+    return tomllib.loads((PROGRAMMES / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def _overlay(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for name, value in above.items():
+        both = isinstance(value, dict) and isinstance(below.get(name), dict)
+        merged[name] = _overlay(below[name], value) if both else value
+    return merged
