@@ -1,0 +1,64 @@
+"""The doors to the outside, gathered in one frozen value; the simulator and the tests double every one of them."""
+
+import random
+import secrets as randomness
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from chalicelib.config import Programme, Stage
+from chalicelib.table import Table
+
+
+class Codes(Protocol):
+    """Turns a typed security code into what the account stores of it."""
+
+    def mac(self, account: str, typed: str) -> str:
+        """The MAC of a typed code; about 0.1 s of CPU. Raises Unavailable when the key service is down."""
+
+
+class Sms(Protocol):
+    """Sends text messages."""
+
+    def send(self, phone: str, text: str) -> None:
+        """Send a text to a number in E.164 form. Raises Unavailable when it may be tried again."""
+
+
+class Topic(Protocol):
+    """The topic that tells of every change."""
+
+    def publish(self, message: Mapping[str, Any], *, attributes: Mapping[str, str]) -> None:
+        """Publish a message with its filter attributes. Raises Unavailable."""
+
+
+class Links(Protocol):
+    """The keys that links are made and checked with."""
+
+    def keys(self) -> tuple[bytes, ...]:
+        """The current key first, then the one before it while it is rotated out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """Time and chance, so that tests and the simulator can set both."""
+
+    now: Callable[[], int] = lambda: int(time.time())
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    chance: Callable[[], float] = random.random
+    nonce: Callable[[], str] = field(default=lambda: randomness.token_urlsafe(16))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """Everything that a process may ask of the outside."""
+
+    stage: Stage
+    programme: Programme
+    table: Table
+    codes: Codes
+    links: Links
+    sms: Sms
+    topic: Topic
+    clock: Clock = field(default_factory=Clock)
