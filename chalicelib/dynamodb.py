@@ -32,11 +32,11 @@ class DynamoTable:
         self._name = name
         self._usage = usage or Usage()
 
-    def get(self, key: Key) -> Item | None:
+    def get(self, key: Key, *, consistent: bool = False) -> Item | None:
         """Read one item."""
-        answer = _call("get_item", TableName=self._name, Key=encode_key(key))
+        answer = _call("get_item", TableName=self._name, Key=encode_key(key), ConsistentRead=consistent)
         item = decode_item(answer["Item"]) if "Item" in answer else None
-        self._usage.read([item])
+        self._usage.read([item] * (2 if consistent else 1))
         return item
 
     def get_many(self, keys: Iterable[Key]) -> Mapping[Key, Item]:

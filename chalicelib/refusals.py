@@ -35,15 +35,6 @@ class Refusal(StrEnum):
     PAYEE_NOT_CAUSE = "payee_not_cause"
     CURRENCY_MISMATCH = "currency_mismatch"
 
-    # How much, and how often.
-    OVER_TRANSFER_LIMIT = "over_transfer_limit"
-    OVER_DAY_LIMIT = "over_day_limit"
-    OVER_MONTH_LIMIT = "over_month_limit"
-    DAY_TURNED = "day_turned"
-    ORDERS_TOO_MANY = "orders_too_many"
-    WAITING_TOO_MANY = "waiting_too_many"
-    FUNDS_MISSING = "funds_missing"
-
     # What became of the intent or its link.
     NOTHING_TO_CANCEL = "nothing_to_cancel"
     ALREADY_SEEN = "already_seen"
@@ -51,9 +42,20 @@ class Refusal(StrEnum):
     EXPIRED = "expired"
     LINK_EXPIRED = "link_expired"
     LINK_REPLACED = "link_replaced"
+    LINKS_TOO_MANY = "links_too_many"
+    CODE_MALFORMED = "code_malformed"
     CODE_REFUSED = "code_refused"
     INTENT_CHANGED = "intent_changed"
     STALE = "stale"
+
+    # How much, and how often.
+    DAY_TURNED = "day_turned"
+    OVER_TRANSFER_LIMIT = "over_transfer_limit"
+    OVER_DAY_LIMIT = "over_day_limit"
+    OVER_MONTH_LIMIT = "over_month_limit"
+    ORDERS_TOO_MANY = "orders_too_many"
+    WAITING_TOO_MANY = "waiting_too_many"
+    FUNDS_MISSING = "funds_missing"
 
     @property
     def precedence(self) -> int:

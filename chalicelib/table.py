@@ -140,8 +140,8 @@ class Ambiguous(Unavailable):
 class Table(Protocol):
     """The six operations. All raise Busy or Ambiguous when the table is out of reach."""
 
-    def get(self, key: Key) -> Item | None:
-        """Read one item, eventually consistent."""
+    def get(self, key: Key, *, consistent: bool = False) -> Item | None:
+        """Read one item; unless `consistent`, it may be a moment old and costs half."""
 
     def get_many(self, keys: Iterable[Key]) -> Mapping[Key, Item]:
         """Read up to 100 items in one round trip, eventually consistent; missing ones are left out."""

@@ -1,0 +1,1 @@
+"""Who somebody is: persons, their social identities, and the security code."""

@@ -1,0 +1,69 @@
+"""The security code: six digits that its owner alone knows (knowledge, RTS art. 4)."""
+
+import hashlib
+import hmac
+import re
+import unicodedata
+
+from chalicelib.conditions import Clause
+from chalicelib.refusals import Refusal
+from chalicelib.table import Part
+
+SCRYPT_COST = 2**15
+SCRYPT_MEMORY_BYTES = 64 * 1024 * 1024
+
+
+def typed(text: str) -> str | None:
+    """The six digits that somebody typed, whatever their width and spacing; None if it is no such code."""
+    digits = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", text))
+    return digits if re.fullmatch(r"[0-9]{6}", digits) else None
+
+
+def digest(account: str, digits: str) -> bytes:
+    """Hash a code slowly (scrypt, n = 2^15), so that a leaked table without its key gives nothing away cheaply.
+
+    The salt is made from the account, because the hash is computed before the account is read: only then does a
+    failure of the key service burn no attempt.
+    """
+    salt = hashlib.sha256(f"envoi security code v1|{account}".encode()).digest()
+    return hashlib.scrypt(digits.encode(), salt=salt, n=SCRYPT_COST, r=8, p=1, maxmem=SCRYPT_MEMORY_BYTES, dklen=32)
+
+
+def matches(stored: str, candidate: str) -> bool:
+    """Compare two MACs of codes in constant time; an account without a code matches nothing."""
+    return bool(stored) and hmac.compare_digest(stored.encode(), candidate.encode())
+
+
+def attempt(nonce: str, *, tries: int) -> Part:
+    """Spend an attempt before the code is compared, so that parallel guesses cannot outrun it (RTS art. 4(3)(b)).
+
+    `guess` remembers the request: the same request sent twice counts once.
+    """
+    return Part(
+        clauses=(
+            Clause(attribute="attempts", operator="<", value=tries, means=Refusal.CODE_REFUSED),
+            Clause(attribute="guess", operator="<>", value=nonce, means=Refusal.ALREADY_SEEN),
+        ),
+        assign={"guess": nonce},
+        add={"attempts": 1},
+    )
+
+
+def forgive() -> Part:
+    """Count anew: the code was right."""
+    return Part(assign={"attempts": 0})
+
+
+def forgive_alone(nonce: str, *, spent: int) -> Part:
+    """Take back the attempts up to a right one whose payment was refused: it costs nothing.
+
+    `spent` is the count just after the right one; guesses that came later stay counted.
+    """
+    return Part(
+        clauses=(
+            Clause(attribute="attempts", operator=">=", value=spent, means=Refusal.STALE),
+            Clause(attribute="guess", operator="<>", value=nonce, means=Refusal.ALREADY_SEEN),
+        ),
+        assign={"guess": nonce},
+        add={"attempts": -spent},
+    )

@@ -1,0 +1,95 @@
+"""A customer, and the social identities that were proved to be theirs."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.conditions import Item
+from chalicelib.table import handle_key, name_key, person_key
+
+PHONE = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """A customer; `phone` is the bound number in E.164 form, empty where there is none."""
+
+    id: str
+    name: str
+    phone: str
+    language: str
+    account: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handle:
+    """One social identity: the network's immutable user id. `label` is the @name it was last seen with."""
+
+    network: str
+    page: str
+    user_id: str
+    label: str
+    person: str
+    account: str
+    name: str
+
+
+def person_from_item(item: Item) -> Person:
+    """Read a person from their item."""
+    return Person(
+        id=item["PK"].removeprefix("P#"),
+        name=item["name"],
+        phone=item["phone"],
+        language=item["language"],
+        account=item["account"],
+    )
+
+
+def person_item(person: Person, *, now: int) -> dict[str, Any]:
+    """The item of a new person; raises ValueError for a phone number that is not in E.164 form."""
+    if person.phone and not PHONE.fullmatch(person.phone):
+        raise ValueError("a phone number is written like +33612345678")
+    key, sort = person_key(person.id)
+    return {
+        "PK": key,
+        "SK": sort,
+        "name": person.name,
+        "phone": person.phone,
+        "language": person.language,
+        "account": person.account,
+        "created_at": now,
+    }
+
+
+def handle_from_item(item: Item) -> Handle:
+    """Read a social identity from its item."""
+    network, page, user_id = item["PK"].removeprefix("L#").split("#")
+    return Handle(
+        network=network,
+        page=page,
+        user_id=user_id,
+        label=item["label"],
+        person=item["person"],
+        account=item["account"],
+        name=item["name"],
+    )
+
+
+def handle_item(handle: Handle, *, now: int) -> dict[str, Any]:
+    """The item of a social identity that was just linked."""
+    key, sort = handle_key(handle.network, handle.page, handle.user_id)
+    return {
+        "PK": key,
+        "SK": sort,
+        "label": handle.label,
+        "person": handle.person,
+        "account": handle.account,
+        "name": handle.name,
+        "linked_at": now,
+    }
+
+
+def name_item(handle: Handle, *, now: int) -> dict[str, Any]:
+    """The item that remembers which id an @name belongs to."""
+    key, sort = name_key(handle.network, handle.label)
+    return {"PK": key, "SK": sort, "user_id": handle.user_id, "seen_at": now}

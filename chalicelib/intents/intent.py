@@ -1,0 +1,154 @@
+"""An intent: an order to pay that waits for its payer; `pending` is left once.
+
+| status      | means                                                                    |
+|-------------|--------------------------------------------------------------------------|
+| `pending`   | waits for the payer's security code                                      |
+| `paid`      | the money moved; the item is the transfer too                            |
+| `declined`  | the payer said no on the page                                            |
+| `cancelled` | the payer took it back by message                                        |
+| `expired`   | nobody answered in time                                                  |
+| `refused`   | never waited: `refusal` says why                                         |
+| `answered`  | no payment was asked for (help), or the order has done its work (cancel) |
+"""
+
+import base64
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib.conditions import Clause, Item
+from chalicelib.ledger.transfer import Transfer
+from chalicelib.refusals import Refusal
+from chalicelib.table import Part, intent_key
+
+_REFERENCE_LETTERS = "23456789BCDFGHJKMNPQRTVWXYZ"
+_REFERENCE_LENGTH = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intent:
+    """An order as it is stored. Amounts in minor units, times in epoch seconds.
+
+    `said` holds what may be erased later without touching the books: note, names and @names.
+    """
+
+    id: str
+    order: str
+    status: str
+    network: str
+    page: str
+    author_id: str
+    message_id: str
+    language: str
+    private: bool
+    created_at: int
+    received_at: int
+    refusal: Refusal | None = None
+    payer: str = ""
+    payer_person: str = ""
+    payee: str = ""
+    payee_person: str = ""
+    payee_kind: str = ""
+    amount_minor: int = 0
+    currency: str = ""
+    expires_at: int = 0
+    link_number: int = 1
+    paid_at: int = 0
+    target: str = ""
+    ttl: int = 0
+    said: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def transfer(self) -> Transfer:
+        """The transfer that this intent becomes when it is confirmed."""
+        return Transfer(
+            id=self.id,
+            payer=self.payer,
+            payee=self.payee,
+            amount_minor=self.amount_minor,
+            currency=self.currency,
+        )
+
+    @property
+    def reference(self) -> str:
+        """What a person quotes to the support desk: six letters and digits that cannot be misread."""
+        return reference(self.id)
+
+
+def intent_id(network: str, page: str, origin_id: str) -> str:
+    """The 96-bit id, 16 characters, that one message always gets, however often and in what envelope it comes."""
+    digest = hashlib.sha256(f"{network}|{page}|{origin_id}".encode()).digest()
+    return base64.urlsafe_b64encode(digest[:12]).decode()
+
+
+def reference(intent: str) -> str:
+    """The short reference of an intent's id."""
+    number = int.from_bytes(hashlib.sha256(f"reference|{intent}".encode()).digest()[:8])
+    letters = []
+    for _ in range(_REFERENCE_LENGTH):
+        number, index = divmod(number, len(_REFERENCE_LETTERS))
+        letters.append(_REFERENCE_LETTERS[index])
+    return "".join(letters)
+
+
+def to_item(intent: Intent) -> dict[str, Any]:
+    """The item of an intent; what is empty is left out."""
+    key, sort = intent_key(intent.id)
+    item: dict[str, Any] = {"PK": key, "SK": sort}
+    for name, value in vars(intent).items():
+        if name != "id" and (value or name in ("private", "link_number")):
+            item[name] = str(value) if isinstance(value, Refusal) else value
+    return item
+
+
+def from_item(item: Item) -> Intent:
+    """Read an intent from its item."""
+    known = {name: item[name] for name in Intent.__dataclass_fields__ if name in item}
+    if "refusal" in known:
+        known["refusal"] = Refusal(known["refusal"])
+    return Intent(id=item["PK"].removeprefix("T#"), **known)
+
+
+def settle(intent: Intent, *, link_number: int, now: int) -> Part:
+    """The intent's leg of the confirming transaction: it is paid once, unchanged, in time, by its newest link.
+
+    The `ttl` goes: from now on the item is the journal.
+    """
+    return Part(
+        clauses=(
+            *_waits(now),
+            _unchanged("amount_minor", intent.amount_minor),
+            _unchanged("payer", intent.payer),
+            _unchanged("payee", intent.payee),
+            Clause(attribute="link_number", operator="=", value=link_number, means=Refusal.LINK_REPLACED),
+        ),
+        assign={"status": "paid", "paid_at": now},
+        remove=("ttl",),
+    )
+
+
+def end(status: str, *, now: int) -> Part:
+    """Leave `pending` without a payment: declined or cancelled."""
+    return Part(clauses=_waits(now), assign={"status": status, "ended_at": now})
+
+
+def renew_link(link_number: int, *, now: int) -> Part:
+    """Make the link with this number the last one that is dead: the next number is good from now on."""
+    current = Clause(attribute="link_number", operator="=", value=link_number, means=Refusal.LINK_REPLACED)
+    return Part(clauses=(*_waits(now), current), add={"link_number": 1})
+
+
+def owned(payer: str) -> Part:
+    """Only the payer's own intent."""
+    return Part(clauses=(Clause(attribute="payer", operator="=", value=payer, means=Refusal.NOTHING_TO_CANCEL),))
+
+
+def _waits(now: int) -> tuple[Clause, ...]:
+    return (
+        Clause(attribute="status", operator="=", value="pending", means=Refusal.NOT_PENDING),
+        Clause(attribute="expires_at", operator=">", value=now, means=Refusal.EXPIRED),
+    )
+
+
+def _unchanged(attribute: str, value: Any) -> Clause:
+    return Clause(attribute=attribute, operator="=", value=value, means=Refusal.INTENT_CHANGED)

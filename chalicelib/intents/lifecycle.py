@@ -1,0 +1,195 @@
+"""What the payer does with a link: look, confirm, decline, ask for a new one. Each loads, decides, writes once."""
+
+from dataclasses import dataclass, replace
+
+from chalicelib.identity import code
+from chalicelib.intents import link as links
+from chalicelib.intents import store
+from chalicelib.intents.intent import Intent, end, from_item, renew_link, settle
+from chalicelib.intents.link import Link
+from chalicelib.intents.placing import spent
+from chalicelib.ledger.account import Account
+from chalicelib.ledger.account import from_item as account_from_item
+from chalicelib.ledger.transfer import credit, debit
+from chalicelib.limits import policy
+from chalicelib.refusals import Refusal
+from chalicelib.retry import change, transact
+from chalicelib.services import Services
+from chalicelib.table import Part, Rejection, Write, account_key, intent_key, update
+
+# A day turns at most once while a transaction is built; twice more is for clocks that disagree.
+ROLLOVERS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What to show: the intent as it is now and why the wish was refused, if it was.
+
+    `intent` is None without a genuine link: then nothing may be said, and everything looks the same.
+    """
+
+    intent: Intent | None
+    refusal: Refusal | None = None
+
+
+def look(services: Services, text: str) -> Outcome:
+    """Read what a link is for; moves nothing."""
+    link, intent = _read(services, text)
+    if intent is None or link is None:
+        return Outcome(intent=None)
+    return Outcome(intent=intent, refusal=_closed(intent, link, now=services.clock.now()))
+
+
+def decline(services: Services, text: str) -> Outcome:
+    """Say no: the intent is over."""
+    outcome = look(services, text)
+    if outcome.intent is None or outcome.refusal not in (None, Refusal.LINK_EXPIRED):
+        return outcome
+    return _end(services, outcome.intent, end("declined", now=services.clock.now()))
+
+
+def renew(services: Services, text: str) -> Outcome:
+    """Ask for a new link, sent to the bound number only; the old ones die. Refused after the programme's renewals."""
+    link, intent = _read(services, text)
+    if intent is None or link is None:
+        return Outcome(intent=None)
+    refusal = _closed(intent, link, now=services.clock.now())
+    if refusal not in (None, Refusal.LINK_EXPIRED):
+        return Outcome(intent=intent, refusal=refusal)
+    if intent.link_number > services.programme.caps.link_renewals:
+        return Outcome(intent=intent, refusal=Refusal.LINKS_TOO_MANY)
+    return _end(services, intent, renew_link(link.number, now=services.clock.now()))
+
+
+def confirm(services: Services, text: str, typed: str) -> Outcome:
+    """Pay, with the link (possession) and the security code (knowledge); a repeat shows the same and moves nothing.
+
+    The attempt is spent on the payer's account before the code is compared, whatever the link. Raises Unavailable
+    when the key service or the table is down: then nothing was decided, and before the attempt nothing was written.
+    """
+    link, intent = _read(services, text)
+    if intent is None or link is None:
+        return Outcome(intent=None)
+    refusal = _closed(intent, link, now=services.clock.now())
+    if refusal:
+        return Outcome(intent=intent, refusal=refusal)
+    digits = code.typed(typed)
+    if digits is None:
+        return Outcome(intent=intent, refusal=Refusal.CODE_MALFORMED)
+    candidate = services.codes.mac(intent.payer, digits)
+    account = _spend_attempt(services, intent)
+    if account is None or not code.matches(account.code_mac, candidate):
+        return Outcome(intent=intent, refusal=Refusal.CODE_REFUSED)
+    outcome = _transfer(services, intent, link=link, payer=account)
+    if outcome.refusal:
+        _forgive(services, account)
+    return outcome
+
+
+def _read(services: Services, text: str) -> tuple[Link | None, Intent | None]:
+    """The link and its intent, both None unless the link is genuine; the same work is done for any text."""
+    link = links.parse(text)
+    intent = store.read(services.table, link.intent if link else links.NOWHERE)
+    measured = link or Link(intent=links.NOWHERE, number=1, expires_at=0, mac="")
+    programme = services.programme.name
+    genuine = links.genuine(measured, programme, intent or _NOBODY, keys=services.links.keys())
+    return (link, intent) if link and intent and genuine else (None, None)
+
+
+_NOBODY = Intent(
+    id=links.NOWHERE,
+    order="send",
+    status="pending",
+    network="",
+    page="",
+    author_id="",
+    message_id="",
+    language="",
+    private=False,
+    created_at=0,
+    received_at=0,
+)
+
+
+def _closed(intent: Intent, link: Link, *, now: int) -> Refusal | None:
+    """Why a genuine link opens nothing any more."""
+    if intent.status != "pending":
+        return Refusal.NOT_PENDING
+    if intent.expires_at <= now:
+        return Refusal.EXPIRED
+    if link.number != intent.link_number:
+        return Refusal.LINK_REPLACED
+    return Refusal.LINK_EXPIRED if link.expires_at <= now else None
+
+
+def _end(services: Services, intent: Intent, part: Part) -> Outcome:
+    changed = change(services.table, update(intent_key(intent.id), part), clock=services.clock)
+    if isinstance(changed, Rejection):
+        return _refusal_of(services, intent, changed)
+    return Outcome(intent=from_item(changed))
+
+
+def _spend_attempt(services: Services, intent: Intent) -> Account | None:
+    """The payer's account with one attempt more, or None when none is left."""
+    nonce = services.clock.nonce()
+    part = code.attempt(nonce, tries=services.programme.caps.code_tries)
+    changed = change(services.table, update(account_key(intent.payer), part), clock=services.clock)
+    if not isinstance(changed, Rejection):
+        return account_from_item(changed)
+    stored = changed.items[0]
+    ours = stored is not None and stored["guess"] == nonce
+    return account_from_item(stored) if stored and ours else None
+
+
+def _transfer(services: Services, intent: Intent, *, link: Link, payer: Account) -> Outcome:
+    """Move the money in one transaction, built again for the new day when the day turned meanwhile."""
+    for _ in range(ROLLOVERS):
+        refusal = _limit(services, intent, payer=payer)
+        if isinstance(refusal, Refusal):
+            return Outcome(intent=intent, refusal=refusal)
+
+        def build(payer: Account = payer) -> list[Write]:
+            return _writes(services, intent, link=link, payer=payer)
+
+        rejection = transact(services.table, build, clock=services.clock)
+        if rejection is None:
+            return Outcome(intent=replace(intent, status="paid", paid_at=services.clock.now()))
+        turned = rejection.items[0]
+        if rejection.refusal is not Refusal.DAY_TURNED or turned is None:
+            return _refusal_of(services, intent, rejection)
+        payer = account_from_item(turned)
+    return Outcome(intent=intent, refusal=Refusal.STALE)
+
+
+def _limit(services: Services, intent: Intent, *, payer: Account) -> Part | Refusal:
+    programme = services.programme
+    today = policy.day_of(services.clock.now(), programme.zone)
+    limits = programme.limits[intent.payee_kind]
+    return policy.spend(intent.amount_minor, limits=limits, spent=spent(payer), today=today)
+
+
+def _writes(services: Services, intent: Intent, *, link: Link, payer: Account) -> list[Write]:
+    limit = _limit(services, intent, payer=payer)
+    if isinstance(limit, Refusal):
+        raise TypeError("a refused limit builds no transaction")
+    transfer = intent.transfer
+    return [
+        update(account_key(intent.payer), debit(transfer), limit, code.forgive()),
+        update(account_key(intent.payee), credit(transfer)),
+        update(intent_key(intent.id), settle(intent, link_number=link.number, now=services.clock.now())),
+    ]
+
+
+def _refusal_of(services: Services, intent: Intent, rejection: Rejection) -> Outcome:
+    """What a rejection means for the payer: an intent settled meanwhile is shown as it is.
+
+    The service need not flag every write that failed, so the intent is read again.
+    """
+    current = store.read(services.table, intent.id, consistent=True) or intent
+    refusal = Refusal.NOT_PENDING if current.status != "pending" else rejection.refusal
+    return Outcome(intent=current, refusal=refusal)
+
+
+def _forgive(services: Services, account: Account) -> None:
+    part = code.forgive_alone(services.clock.nonce(), spent=account.attempts)
+    change(services.table, update(account_key(account.id), part), clock=services.clock)

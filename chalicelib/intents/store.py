@@ -1,0 +1,82 @@
+"""Orders and intents in the table, and the lists that a payer's caps are counted from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chalicelib.conditions import Item
+from chalicelib.intents.intent import Intent, from_item, to_item
+from chalicelib.refusals import Refusal
+from chalicelib.table import Part, Put, Rejection, Table, absent, intent_key
+
+DAY_SECONDS = 86_400
+LISTED = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ordered:
+    """One line of a payer's list: an order of the last day, and whether it still waits."""
+
+    intent: str
+    created_at: int
+    waits: bool
+
+
+def read(table: Table, intent: str, *, consistent: bool = False) -> Intent | None:
+    """Read an order; a funding by the bank is none."""
+    item = table.get(intent_key(intent), consistent=consistent)
+    return from_item(item) if item and item["order"] != "fund" else None
+
+
+def put(intent: Intent) -> Put:
+    """The one conditional put that stores an order; a repeat is refused with ALREADY_SEEN."""
+    return Put(item=to_item(intent), clauses=(absent(Refusal.ALREADY_SEEN),))
+
+
+def ordered_lately(table: Table, account: str, *, now: int) -> Sequence[Ordered]:
+    """A payer's orders of the last 24 hours, newest first; a moment behind, as the stream fills the list."""
+    items = table.query(f"W#{account}", start=f"{now - DAY_SECONDS:012}", limit=LISTED, newest_first=True)
+    return [_ordered(item) for item in items]
+
+
+def list_order(intent: Intent) -> Put:
+    """The line of a payer's list for an order that was just stored."""
+    item = {
+        "PK": f"W#{intent.payer}",
+        "SK": _position(intent),
+        "status": intent.status,
+        "ttl": intent.received_at + 2 * DAY_SECONDS,
+    }
+    return Put(item=item, clauses=(absent(Refusal.ALREADY_SEEN),))
+
+
+def unlist(intent: Intent) -> tuple[tuple[str, str], Part]:
+    """The key and the change of a line whose intent waits no more."""
+    return (f"W#{intent.payer}", _position(intent)), Part(
+        assign={"status": intent.status, "ttl": intent.received_at + 2 * DAY_SECONDS}
+    )
+
+
+def due(intent: Intent) -> Put:
+    """The line that the sweep finds an intent by when its time is over; spread over 16 partitions an hour."""
+    spread = intent.id[-1]
+    shard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".index(spread) % 16
+    item = {
+        "PK": f"D#{intent.expires_at // 3600}#{shard}",
+        "SK": f"{intent.expires_at:012}#{intent.id}",
+        "ttl": intent.expires_at + 7 * DAY_SECONDS,
+    }
+    return Put(item=item, clauses=(absent(Refusal.ALREADY_SEEN),))
+
+
+def seen_before(rejection: Rejection) -> Intent | None:
+    """The order that was stored earlier, when a put was refused because of it."""
+    return from_item(rejection.items[0]) if rejection.items[0] else None
+
+
+def _position(intent: Intent) -> str:
+    return f"{intent.received_at:012}#{intent.id}"
+
+
+def _ordered(item: Item) -> Ordered:
+    created_at, _, intent = item["SK"].partition("#")
+    return Ordered(intent=intent, created_at=int(created_at), waits=item["status"] == "pending")

@@ -1,0 +1,1 @@
+"""Money: accounts, the two legs of a transfer, and the books."""

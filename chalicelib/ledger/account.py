@@ -1,0 +1,69 @@
+"""An account: what its holder has, and what it has spent of its limits."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from chalicelib.conditions import Item
+from chalicelib.table import account_key
+
+Kind = Literal["person", "charity", "merchant"]
+
+# The programme's own side of money that comes in from outside: legs in the journal only, no balance item.
+BANK = "bank"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """An account as it was read; `available_minor` is what can be spent, in minor units."""
+
+    id: str
+    person: str
+    kind: str
+    status: str
+    currency: str
+    available_minor: int
+    seq: int
+    attempts: int
+    code_mac: str
+    day: str
+    spent_day_minor: int
+    spent_month_minor: int
+
+
+def from_item(item: Item) -> Account:
+    """Read an account from its item; raises KeyError if it is none."""
+    return Account(
+        id=item["PK"].removeprefix("A#"),
+        person=item["person"],
+        kind=item["kind"],
+        status=item["status"],
+        currency=item["currency"],
+        available_minor=item["available"],
+        seq=item["seq"],
+        attempts=item["attempts"],
+        code_mac=item["code"],
+        day=item["day"],
+        spent_day_minor=item["spent_day"],
+        spent_month_minor=item["spent_month"],
+    )
+
+
+def new_item(account: str, *, person: str, kind: Kind, currency: str) -> dict[str, Any]:
+    """The item of an account that is just opened: empty, without a security code, nothing spent."""
+    key, sort = account_key(account)
+    return {
+        "PK": key,
+        "SK": sort,
+        "person": person,
+        "kind": kind,
+        "status": "open",
+        "currency": currency,
+        "available": 0,
+        "seq": 0,
+        "attempts": 0,
+        "guess": "",
+        "code": "",
+        "day": "",
+        "spent_day": 0,
+        "spent_month": 0,
+    }

@@ -1,0 +1,84 @@
+"""Accounts in the table: reading them, and the operator's few changes to them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from chalicelib.conditions import Clause, Item
+from chalicelib.ledger.account import BANK, Account, from_item
+from chalicelib.ledger.transfer import Transfer, credit
+from chalicelib.refusals import Refusal
+from chalicelib.retry import transact
+from chalicelib.services import Clock
+from chalicelib.table import Part, Put, Rejection, Table, absent, account_key, intent_key, update
+
+
+def accounts(table: Table, ids: Iterable[str]) -> Mapping[str, Account]:
+    """Read accounts in one round trip; missing ones are left out."""
+    items = table.get_many([account_key(account) for account in ids])
+    return {account.id: account for account in map(from_item, items.values())}
+
+
+def account(table: Table, account_id: str) -> Account | None:
+    """Read one account as it is now."""
+    item = table.get(account_key(account_id), consistent=True)
+    return from_item(item) if item else None
+
+
+def open_account(table: Table, item: Item) -> Rejection | None:
+    """Store a new account's item; refused with ALREADY_SEEN if there is one."""
+    return table.put(Put(item=item, clauses=(absent(Refusal.ALREADY_SEEN),)))
+
+
+def set_code(table: Table, account_id: str, *, mac: str) -> Item | Rejection:
+    """Give an account its security code, and count wrong ones anew."""
+    return table.update(update(account_key(account_id), _exists(), Part(assign={"code": mac, "attempts": 0})))
+
+
+def set_status(table: Table, account_id: str, *, status: str) -> Item | Rejection:
+    """Freeze, unfreeze or close an account."""
+    return table.update(update(account_key(account_id), _exists(), Part(assign={"status": status})))
+
+
+def unblock(table: Table, account_id: str) -> Item | Rejection:
+    """Let an account's holder type the security code again after too many wrong ones."""
+    return table.update(update(account_key(account_id), _exists(), Part(assign={"attempts": 0})))
+
+
+def fund(table: Table, funding: Transfer, *, clock: Clock) -> Rejection | None:
+    """Credit money that came in from outside, once for each id; ALREADY_SEEN for an id used before.
+
+    The other leg is the bank's, in the journal only.
+    """
+
+    def build() -> list[Any]:
+        return [
+            Put(item=_funding_item(funding, now=clock.now()), clauses=(absent(Refusal.ALREADY_SEEN),)),
+            update(account_key(funding.payee), _exists(), credit(funding)),
+        ]
+
+    return transact(table, build, clock=clock)
+
+
+def funding(transfer_id: str, *, payee: str, amount_minor: int, currency: str) -> Transfer:
+    """A transfer from the bank's own side."""
+    return Transfer(id=transfer_id, payer=BANK, payee=payee, amount_minor=amount_minor, currency=currency)
+
+
+def _funding_item(transfer: Transfer, *, now: int) -> dict[str, Any]:
+    key, sort = intent_key(transfer.id)
+    return {
+        "PK": key,
+        "SK": sort,
+        "order": "fund",
+        "status": "paid",
+        "payer": transfer.payer,
+        "payee": transfer.payee,
+        "amount_minor": transfer.amount_minor,
+        "currency": transfer.currency,
+        "created_at": now,
+        "paid_at": now,
+    }
+
+
+def _exists() -> Part:
+    return Part(clauses=(Clause(attribute="PK", operator="present", means=Refusal.PAYEE_UNKNOWN),))

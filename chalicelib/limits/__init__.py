@@ -1,0 +1,1 @@
+"""What a payer may spend: per transfer, day and month."""
