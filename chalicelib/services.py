@@ -32,6 +32,42 @@ class Topic(Protocol):
         """Publish a message with its filter attributes. Raises Unavailable."""
 
 
+@dataclass(frozen=True)
+class Sent:
+    """The message is posted; `post_id` is None when it is not known, as when an earlier try had posted it."""
+
+    post_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Retry:
+    """The network did not take it now; try again after so many seconds."""
+
+    after_seconds: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Permanent:
+    """The network will not take it; `alarm` says that an operator must act, as every other message would fail too."""
+
+    reason: str
+    alarm: bool = False
+
+
+Posted = Sent | Retry | Permanent
+
+
+class Posts(Protocol):
+    """Writes to a social network as the bot."""
+
+    def reply(self, text: str, *, to: str, again: bool = False) -> Posted:
+        """Answer under a post; `again` says that an earlier try may have arrived."""
+
+    def message(self, text: str, *, to: str) -> Posted:
+        """Write privately to a user id."""
+
+
 class Links(Protocol):
     """The keys that links are made and checked with."""
 

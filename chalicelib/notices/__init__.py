@@ -1,0 +1,1 @@
+"""What people are told: from a change in the table to an SMS, a reply or a private message."""

@@ -1,0 +1,92 @@
+"""What a change in the table means for people: which notices go out, and which lists it changes. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from chalicelib.conditions import Clause, Item
+from chalicelib.intents import store
+from chalicelib.intents.intent import Intent, from_item
+from chalicelib.refusals import Refusal
+from chalicelib.table import Part, Write, update
+
+LINKS = "sms-links"
+RECEIPTS = "sms-receipts"
+REPLIES = "replies"
+
+# Told under the post, because they depend on the message alone and on whether its author is linked.
+_PUBLIC = {refusal for refusal in Refusal if refusal.precedence <= Refusal.PAYER_UNKNOWN.precedence}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """One thing to tell one side, by one road; `subject` is the intent's id, or the account's when it was blocked."""
+
+    kind: str
+    road: str
+    subject: str
+    link_number: int = 0
+
+
+def notices(old: Item | None, new: Item, *, tries: int) -> Sequence[Notice]:
+    """The notices that a change calls for; none for attempts, entries, notices and lists."""
+    kind = new["PK"][:2]
+    if kind == "A#":
+        return _of_account(old, new, tries=tries)
+    if kind != "T#" or new["order"] == "fund":
+        return ()
+    intent = from_item(new)
+    return _of_order(intent) if old is None else _of_intent(from_item(old), intent)
+
+
+def listed(old: Item | None, new: Item) -> Sequence[Write]:
+    """What a change does to the payer's list and to the list of what expires; repeating it changes nothing."""
+    if not new["PK"].startswith("T#") or not new.get("payer") or new["order"] == "fund":
+        return ()
+    intent = from_item(new)
+    if old is None:
+        waits = [store.due(intent)] if intent.status == "pending" else []
+        return [store.list_order(intent), *waits]
+    if old["status"] == "pending" and intent.status != "pending":
+        key, part = store.unlist(intent)
+        return [update(key, part, _listed())]
+    return ()
+
+
+def message(notice: Notice, new: Item) -> dict[str, Any]:
+    """The message that is published: ids, states and amounts, but no name, no note and no number of a phone."""
+    facts = ("order", "status", "refusal", "network", "payer", "payee", "amount_minor", "currency", "received_at")
+    return {**asdict(notice), **{name: new[name] for name in facts if name in new}}
+
+
+def _of_account(old: Item | None, new: Item, *, tries: int) -> Sequence[Notice]:
+    blocked = old is not None and old["attempts"] < tries <= new["attempts"]
+    subject = new["PK"].removeprefix("A#")
+    return [Notice(kind="blocked", road=RECEIPTS, subject=subject)] if blocked else ()
+
+
+def _of_order(intent: Intent) -> Sequence[Notice]:
+    if intent.status == "pending":
+        return [_link(intent)]
+    if intent.status == "refused":
+        public = intent.refusal in _PUBLIC
+        return [Notice(kind="refused", road=REPLIES if public else RECEIPTS, subject=intent.id)]
+    return [Notice(kind="help", road=REPLIES, subject=intent.id)] if intent.order == "help" else ()
+
+
+def _of_intent(old: Intent, new: Intent) -> Sequence[Notice]:
+    if old.status != "pending":
+        return ()
+    if new.status == "paid":
+        return [Notice(kind=kind, road=RECEIPTS, subject=new.id) for kind in ("receipt", "received")]
+    if new.status != "pending":
+        return [Notice(kind=new.status, road=RECEIPTS, subject=new.id)]
+    return [_link(new)] if new.link_number > old.link_number else ()
+
+
+def _link(intent: Intent) -> Notice:
+    return Notice(kind="link", road=LINKS, subject=intent.id, link_number=intent.link_number)
+
+
+def _listed() -> Part:
+    return Part(clauses=(Clause(attribute="PK", operator="present", means=Refusal.STALE),))

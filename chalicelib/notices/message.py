@@ -1,0 +1,78 @@
+"""The words of a notice: an SMS that fits its segments, or a reply that names nobody. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chalicelib.config import Programme
+from chalicelib.intents.intent import Intent
+from chalicelib.money import format_amount_sms
+from chalicelib.notices import gsm
+from chalicelib.refusals import Refusal
+from chalicelib.texts import say
+
+# A name is cut no shorter than this to make an SMS fit; what is cut ends in a full stop.
+SHORTEST_NAME = 6
+PARTS = {"ja": 2}
+_LIMITED = {
+    Refusal.OVER_TRANSFER_LIMIT: "transfer_minor",
+    Refusal.OVER_DAY_LIMIT: "day_minor",
+    Refusal.OVER_MONTH_LIMIT: "month_minor",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """How the two sides are called: verified names, as the bank knows them."""
+
+    payer: str
+    payee: str
+
+
+def sms(kind: str, intent: Intent, *, programme: Programme, language: str, names: Names, link: str = "") -> str:  # noqa: PLR0913  # one sentence needs all of them
+    """The SMS of a notice about an intent: one segment in GSM-7, two in Japanese, whatever the names."""
+    values = {
+        "brand": programme.brand,
+        "amount": format_amount_sms(intent.amount_minor, intent.currency, language) if intent.currency else "",
+        "reference": intent.reference,
+        "link": link,
+        "minutes": str(programme.durations.link_seconds // 60),
+        "reason": _reason(intent, programme=programme, language=language),
+        "payer": names.payer,
+        "payee": names.payee,
+    }
+    return fit(language, f"sms.{kind}", values)
+
+
+def blocked(programme: Programme, language: str) -> str:
+    """The SMS that tells a payer that too many wrong codes were typed (RTS art. 4(3)(b))."""
+    return fit(language, "sms.blocked", {"brand": programme.brand, "tries": str(programme.caps.code_tries)})
+
+
+def reply(intent: Intent, *, programme: Programme) -> str:
+    """The public answer to an order: what to type instead, and a reference; no name, no amount, no link."""
+    bot = programme.bots[intent.network].handle
+    key = f"hint.{intent.refusal}" if intent.refusal else "hint.help"
+    text = say(intent.language, key, bot=bot, brand=programme.brand)
+    return f"{text} {say(intent.language, 'reply.reference', reference=intent.reference)}"
+
+
+def fit(language: str, key: str, values: Mapping[str, str]) -> str:
+    """Say a text with its names folded and cut until it fits; the longest name is cut first."""
+    plain = dict(values) if language == "ja" else {name: gsm.fold(value) for name, value in values.items()}
+    text = say(language, key, **plain)
+    while gsm.parts(text) > PARTS.get(language, 1):
+        longest = max(("payer", "payee"), key=lambda name: len(plain.get(name, "")))
+        if len(plain.get(longest, "")) <= SHORTEST_NAME:
+            return text
+        plain[longest] = plain[longest][:-2].rstrip(" .") + "."
+        text = say(language, key, **plain)
+    return text
+
+
+def _reason(intent: Intent, *, programme: Programme, language: str) -> str:
+    if intent.refusal is None:
+        return ""
+    kind = intent.payee_kind or "person"
+    limit_minor = getattr(programme.limits[kind], _LIMITED.get(intent.refusal, "transfer_minor"))
+    limit = format_amount_sms(limit_minor, programme.currency, language)
+    return say(language, f"reason.{intent.refusal}", limit=limit, brand=programme.brand)

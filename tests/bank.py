@@ -1,0 +1,197 @@
+"""A small bank for tests: two people, a charity, one stranger's post away from a payment."""
+
+import hashlib
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib import config
+from chalicelib.channels import Mention, Named
+from chalicelib.errors import Unavailable
+from chalicelib.identity import store as people
+from chalicelib.identity.person import Handle, Person
+from chalicelib.intents import link as links
+from chalicelib.intents.intent import Intent
+from chalicelib.intents.placing import place
+from chalicelib.ledger import store as ledger
+from chalicelib.ledger.account import Kind, from_item, new_item
+from chalicelib.services import Clock, Services
+from chalicelib.table import Table, account_key
+from tests.memory_table import MemoryTable
+
+NOON = 1_790_000_000
+LINK_KEY = b"a link key of tests, thirty-two b"
+CODE = "482913"
+PROGRAMME = config.programme("smoney")
+BOT = PROGRAMME.bots["twitter"]
+
+
+@dataclass
+class FakeClock:
+    """A clock that stands still until it is moved; sleeping moves it."""
+
+    seconds: float = NOON
+    nonces: Callable[[], int] = field(default_factory=lambda: itertools.count().__next__)
+
+    def clock(self) -> Clock:
+        """The clock as the services want it; chance always says the same."""
+        return Clock(
+            now=lambda: int(self.seconds),
+            monotonic=lambda: self.seconds,
+            sleep=self.move,
+            chance=lambda: 0.5,
+            nonce=lambda: f"nonce-{self.nonces()}",
+        )
+
+    def move(self, seconds: float) -> None:
+        """Let time pass."""
+        self.seconds += seconds
+
+
+@dataclass
+class FakeCodes:
+    """The key service: a fast hash; `down` makes it fail."""
+
+    down: bool = False
+    asked: int = 0
+
+    def mac(self, account: str, typed: str) -> str:
+        """The MAC of a typed code."""
+        self.asked += 1
+        if self.down:
+            raise Unavailable("KMS is down")
+        return hashlib.sha256(f"{account}|{typed}".encode()).hexdigest()
+
+
+@dataclass
+class FakeLinks:
+    """The keys of links."""
+
+    live: tuple[bytes, ...] = (LINK_KEY,)
+
+    def keys(self) -> tuple[bytes, ...]:
+        """The live keys."""
+        return self.live
+
+
+@dataclass
+class FakeSms:
+    """Phones that remember what they were sent; `down` makes sending fail."""
+
+    sent: list[tuple[str, str]] = field(default_factory=list)
+    down: bool = False
+
+    def send(self, phone: str, text: str) -> None:
+        """Remember a text."""
+        if self.down:
+            raise Unavailable("SNS is down")
+        self.sent.append((phone, text))
+
+
+@dataclass
+class FakeTopic:
+    """A topic that remembers what was published; `down` makes publishing fail."""
+
+    published: list[tuple[Mapping[str, Any], Mapping[str, str]]] = field(default_factory=list)
+    down: bool = False
+
+    def publish(self, message: Mapping[str, Any], *, attributes: Mapping[str, str]) -> None:
+        """Remember a message."""
+        if self.down:
+            raise Unavailable("SNS is down")
+        self.published.append((message, attributes))
+
+
+@dataclass
+class Bank:
+    """The whole service on doubles, with Alice and Bob as customers and Croix-Bleue as a charity."""
+
+    time: FakeClock = field(default_factory=FakeClock)
+    table: MemoryTable = field(default_factory=MemoryTable)
+    codes: FakeCodes = field(default_factory=FakeCodes)
+    links: FakeLinks = field(default_factory=FakeLinks)
+    sms: FakeSms = field(default_factory=FakeSms)
+    topic: FakeTopic = field(default_factory=FakeTopic)
+
+    def __post_init__(self) -> None:
+        self.services = Services(
+            stage=config.stage({"ENVOI_PAGE_URL": "https://pay.example/p"}),
+            programme=PROGRAMME,
+            table=self.table,
+            codes=self.codes,
+            links=self.links,
+            sms=self.sms,
+            topic=self.topic,
+            clock=self.time.clock(),
+        )
+        self.add("alice", user_id="101", kind="person", funds_minor=100_000)
+        self.add("bob", user_id="102", kind="person")
+        self.add("croixbleue", user_id="103", kind="charity")
+        self.table.images.clear()
+
+    def add(self, name: str, *, user_id: str, kind: Kind, funds_minor: int = 0) -> None:
+        """Add a customer whose person, account and @name are all called alike."""
+        add_customer(self.services, name, user_id=user_id, kind=kind)
+        if funds_minor:
+            funding = ledger.funding(f"fund-{name}", payee=name, amount_minor=funds_minor, currency="EUR")
+            assert ledger.fund(self.table, funding, clock=self.services.clock) is None
+
+    def say(self, text: str, **changes: Any) -> Any:
+        """Place what Alice posts: `@bob`, `@croixbleue` and the bot are linked as the network would."""
+        return place(self.services, mention(text, now=self.services.clock.now(), **changes))
+
+    def link(self, intent: Intent, *, seconds: int = 600, key: bytes = LINK_KEY) -> str:
+        """The link that the SMS of an intent holds."""
+        expires_at = self.services.clock.now() + seconds
+        return links.make(key, PROGRAMME.name, intent, expires_at=expires_at)
+
+    def available(self, account: str) -> int:
+        """What an account can spend."""
+        return from_item(self.table.items[account_key(account)]).available_minor
+
+    def account(self, account: str) -> dict[str, Any]:
+        """An account's whole item."""
+        return dict(self.table.items[account_key(account)])
+
+
+def add_customer(services: Services, name: str, *, user_id: str, kind: Kind) -> None:
+    """Store a person, their account with its code, and their handle."""
+    table: Table = services.table
+    person = Person(id=name, name=name.title(), phone=f"+33612345{user_id}", language="fr", account=name)
+    assert people.add_person(table, person, clock=services.clock) is None
+    assert ledger.open_account(table, new_item(name, person=name, kind=kind, currency="EUR")) is None
+    ledger.set_code(table, name, mac=services.codes.mac(name, CODE))
+    handle = Handle(
+        network="twitter",
+        page=BOT.user_id,
+        user_id=user_id,
+        label=name,
+        person=name,
+        account=name,
+        name=name.title(),
+    )
+    assert people.link(table, handle, clock=services.clock) is None
+
+
+IDS = {"alice": "101", "bob": "102", "croixbleue": "103", BOT.handle.casefold(): BOT.user_id}
+_posts = itertools.count(2_000_000_000)
+
+
+def mention(text: str, *, now: int = NOON, author: str = "alice", **changes: Any) -> Mention:
+    """A post to the bot, naming whom its text names."""
+    names = [word.strip("@,.!") for word in text.split() if word.startswith("@")]
+    number = str(next(_posts))
+    fields: dict[str, Any] = {
+        "network": "twitter",
+        "page": BOT.user_id,
+        "origin_id": number,
+        "message_id": number,
+        "author": Named(user_id=IDS.get(author, "999"), handle=author),
+        "text": text,
+        "named": tuple(Named(user_id=IDS.get(name.casefold(), "998"), handle=name) for name in names),
+        "private": False,
+        "sent_at": now,
+        "received_at": now,
+    }
+    return Mention(**{**fields, **changes})
