@@ -76,6 +76,8 @@ class Stage:
     table: str
     inbox_url: str
     topic_arn: str
+    changes_dead_url: str
+    replies_url: str
     page_url: str
     code_key: str
     link_secret: str
@@ -117,6 +119,8 @@ def stage(environ: Mapping[str, str] = os.environ) -> Stage:
         table=environ.get("ENVOI_TABLE", f"envoi-{name}"),
         inbox_url=environ.get("ENVOI_INBOX_URL", ""),
         topic_arn=environ.get("ENVOI_TOPIC_ARN", ""),
+        changes_dead_url=environ.get("ENVOI_CHANGES_DEAD_URL", ""),
+        replies_url=environ.get("ENVOI_REPLIES_URL", ""),
         page_url=environ.get("ENVOI_PAGE_URL", ""),
         code_key=environ.get("ENVOI_CODE_KEY", f"alias/envoi-{name}-code"),
         link_secret=environ.get("ENVOI_LINK_SECRET", f"envoi-{name}-link"),

@@ -3,6 +3,7 @@
 Amounts are integers in minor units. The written forms follow CLDR's patterns for French, English and Japanese.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -34,10 +35,12 @@ class Kind(Enum):
 CURRENCIES = (
     Currency(code="EUR", signs=("€",), words=("euro", "euros", "ユーロ")),
     Currency(code="JPY", exponent=0, signs=("¥",), words=("yen", "yens", "円")),
-    Currency(code="USD", signs=("$us", "us$", "$"), words=("dollar", "dollars", "ドル")),
+    Currency(code="USD", signs=("$us", "us$", "$"), words=("dollar", "dollars", "ドル"), weak=("buck", "bucks")),
     Currency(code="CAD", signs=("$can", "$ca", "ca$")),
     Currency(code="AUD", signs=("au$",)),
-    Currency(code="GBP", signs=("£",), words=("sterling", "ポンド"), weak=("livre", "livres", "pound", "pounds", "quid")),
+    Currency(
+        code="GBP", signs=("£",), words=("sterling", "ポンド"), weak=("livre", "livres", "pound", "pounds", "quid")
+    ),
     Currency(code="CHF", words=("フラン",), weak=("franc", "francs")),
     Currency(code="CNY", words=("yuan", "yuans", "rmb"), weak=("元",)),
     Currency(code="KRW", exponent=0, signs=("₩",), words=("ウォン",), weak=("won", "wons")),
@@ -70,7 +73,7 @@ _DEFAULT_EXPONENT = 2
 
 
 def _names() -> dict[str, tuple[str, Kind]]:
-    names: dict[str, tuple[str, Kind]] = {sign: ("XXX", Kind.SIGN) for sign in _UNKNOWN_SIGNS}
+    names: dict[str, tuple[str, Kind]] = dict.fromkeys(_UNKNOWN_SIGNS, ("XXX", Kind.SIGN))
     for currency in CURRENCIES:
         code = currency.code
         names[code.lower()] = (code, Kind.WEAK if code in _WEAK_CODES else Kind.CODE)
@@ -87,6 +90,15 @@ NAMES: Mapping[str, tuple[str, Kind]] = _names()
 def exponent(currency: str) -> int:
     """How many decimals a currency has; 2 for one that is not in the table."""
     return _EXPONENTS.get(currency, _DEFAULT_EXPONENT)
+
+
+def minor(typed: str, currency: str) -> int | None:
+    """Minor units of an amount that an operator typed: digits, at most one decimal mark, no grouping; else None."""
+    decimals = exponent(currency)
+    match = re.fullmatch(r"([0-9]{1,13})(?:[.,]([0-9]{1,18}))?", typed)
+    if match is None or len(match[2] or "") > decimals:
+        return None
+    return int(match[1] + (match[2] or "").ljust(decimals, "0"))
 
 
 @dataclass(frozen=True)

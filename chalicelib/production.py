@@ -1,11 +1,14 @@
 """The real doors to the outside, opened once in a process when they are first needed."""
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
-from chalicelib import config, secrets
+from chalicelib import aws, config, secrets
 from chalicelib.channels.twitter_api import XClient
 from chalicelib.dynamodb import DynamoTable
+from chalicelib.errors import Unavailable
 from chalicelib.identity.kms import KmsCodes
 from chalicelib.notices.sns import SnsSms, SnsTopic
 from chalicelib.services import Posts, Services
@@ -38,6 +41,17 @@ def posts(network: str) -> Posts:
     return makers[network](secrets.values(stage.x_secret)[0], base_url=stage.x_api_url)
 
 
+def park(keys: Mapping[str, str]) -> None:
+    """Keep the keys of a change that our code could not publish, for an operator; raises Unavailable."""
+    _sqs("send_message", QueueUrl=config.stage().changes_dead_url, MessageBody=json.dumps(keys))
+
+
+def delay(receipt_handle: str, *, seconds: int) -> None:
+    """Let a reply's message come again only after so many seconds; raises Unavailable."""
+    url = config.stage().replies_url
+    _sqs("change_message_visibility", QueueUrl=url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds)
+
+
 @contextmanager
 def using(doubles: Services) -> Iterator[None]:
     """Use other services inside the block: for tests and the simulator."""
@@ -47,6 +61,15 @@ def using(doubles: Services) -> Iterator[None]:
         yield
     finally:
         _opened[:] = before
+
+
+def _sqs(operation: str, **parameters: Any) -> None:
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  # loaded with the client
+
+    try:
+        getattr(aws.client("sqs"), operation)(**parameters)
+    except (BotoCoreError, ClientError) as error:
+        raise Unavailable(f"SQS {operation}: {type(error).__name__}") from error
 
 
 def _open(stage: config.Stage) -> Services:

@@ -28,6 +28,12 @@ def person(table: Table, person_id: str) -> Person | None:
     return person_from_item(item) if item else None
 
 
+def persons(table: Table, ids: Sequence[str]) -> Mapping[str, Person]:
+    """Read persons in one round trip; missing ones are left out, and so is an empty id."""
+    items = table.get_many([person_key(person_id) for person_id in ids if person_id]) if any(ids) else {}
+    return {found.id: found for found in map(person_from_item, items.values())}
+
+
 def link(table: Table, handle: Handle, *, clock: Clock) -> Rejection | None:
     """Bind a social identity and its @name; refused with ALREADY_SEEN if either is bound already."""
     taken = (absent(Refusal.ALREADY_SEEN),)

@@ -79,7 +79,7 @@ def confirm(services: Services, text: str, typed: str) -> Outcome:
     candidate = services.codes.mac(intent.payer, digits)
     account = _spend_attempt(services, intent)
     if account is None or not code.matches(account.code_mac, candidate):
-        return Outcome(intent=intent, refusal=Refusal.CODE_REFUSED)
+        return _refused(services, intent, Refusal.CODE_REFUSED)
     outcome = _transfer(services, intent, link=link, payer=account)
     if outcome.refusal:
         _forgive(services, account)
@@ -125,7 +125,7 @@ def _closed(intent: Intent, link: Link, *, now: int) -> Refusal | None:
 def _end(services: Services, intent: Intent, part: Part) -> Outcome:
     changed = change(services.table, update(intent_key(intent.id), part), clock=services.clock)
     if isinstance(changed, Rejection):
-        return _refusal_of(services, intent, changed)
+        return _refused(services, intent, changed.refusal)
     return Outcome(intent=from_item(changed))
 
 
@@ -156,7 +156,7 @@ def _transfer(services: Services, intent: Intent, *, link: Link, payer: Account)
             return Outcome(intent=replace(intent, status="paid", paid_at=services.clock.now()))
         turned = rejection.items[0]
         if rejection.refusal is not Refusal.DAY_TURNED or turned is None:
-            return _refusal_of(services, intent, rejection)
+            return _refused(services, intent, rejection.refusal)
         payer = account_from_item(turned)
     return Outcome(intent=intent, refusal=Refusal.STALE)
 
@@ -180,14 +180,14 @@ def _writes(services: Services, intent: Intent, *, link: Link, payer: Account) -
     ]
 
 
-def _refusal_of(services: Services, intent: Intent, rejection: Rejection) -> Outcome:
-    """What a rejection means for the payer: an intent settled meanwhile is shown as it is.
+def _refused(services: Services, intent: Intent, refusal: Refusal) -> Outcome:
+    """What a refusal means for the payer: an intent that is settled meanwhile is shown as it is.
 
-    The service need not flag every write that failed, so the intent is read again.
+    It is read again, because a second click may have lost against the first, and because the service need not flag
+    every write of a transaction that failed.
     """
     current = store.read(services.table, intent.id, consistent=True) or intent
-    refusal = Refusal.NOT_PENDING if current.status != "pending" else rejection.refusal
-    return Outcome(intent=current, refusal=refusal)
+    return Outcome(intent=current, refusal=Refusal.NOT_PENDING if current.status != "pending" else refusal)
 
 
 def _forgive(services: Services, account: Account) -> None:

@@ -164,9 +164,8 @@ def _draft(programme: Programme, mention: Mention, reading: Reading) -> Intent:
 
 def _language(programme: Programme, mention: Mention, reading: Reading) -> str:
     """The writer's language: the verb's, else what the network says of the post, else the programme's."""
-    return next(
-        (language for language in (reading.language, mention.language) if language in LANGUAGES), programme.language
-    )
+    told = (reading.language, mention.language)
+    return next((language for language in told if language in LANGUAGES), programme.language)
 
 
 def _with_payer(draft: Intent, mention: Mention, known: Known) -> Intent:

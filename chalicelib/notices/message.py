@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chalicelib.config import Programme
+from chalicelib.intents.hint import hint
 from chalicelib.intents.intent import Intent
 from chalicelib.money import format_amount_sms
 from chalicelib.notices import gsm
@@ -50,9 +51,8 @@ def blocked(programme: Programme, language: str) -> str:
 
 def reply(intent: Intent, *, programme: Programme) -> str:
     """The public answer to an order: what to type instead, and a reference; no name, no amount, no link."""
-    bot = programme.bots[intent.network].handle
-    key = f"hint.{intent.refusal}" if intent.refusal else "hint.help"
-    text = say(intent.language, key, bot=bot, brand=programme.brand)
+    bot = programme.bots[intent.network]
+    text = hint(intent.refusal, programme=programme, bot=bot, language=intent.language)
     return f"{text} {say(intent.language, 'reply.reference', reference=intent.reference)}"
 
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from chalice.app import Blueprint, Response
 
-from chalicelib import production, secrets
+from chalicelib import production
 from chalicelib.errors import Unavailable
 from chalicelib.intents import lifecycle
 from chalicelib.intents.lifecycle import Outcome
@@ -65,7 +65,7 @@ def _step(name: str, step: Step) -> Response:
     link, code = form
     try:
         outcome = step(services, link, code)
-    except (Unavailable, secrets.SecretMissing) as error:
+    except Unavailable as error:
         LOG.exception("a step of the page could not be done", extra={"step": name, "error": type(error).__name__})
         count("PagesShown", route=name, outcome="unavailable")
         return _show(views.plain("unavailable", 503, programme=services.programme, language=language))

@@ -1,0 +1,72 @@
+"""Envoi's Lambda functions: the routes' blueprints and every trigger; no rule of the business stands here."""
+
+import json
+import os
+
+from chalice.app import Chalice, ConvertToMiddleware, DynamoDBEvent, SQSEvent
+
+from chalicelib import production
+from chalicelib.channels import inbox
+from chalicelib.config import stage
+from chalicelib.intents.inbox import take
+from chalicelib.notices.delivery import Later, Told, send_reply, send_sms, told
+from chalicelib.notices.publishing import publish_changes as publish
+from chalicelib.telemetry import metrics
+from chalicelib.telemetry.log import LOG
+from chalicelib.web import pages, webhooks
+
+STAGE = stage().name
+# `chalice deploy` wants a literal ARN when it imports this file; the one-stack template puts in the table's own.
+STREAM_ARN = os.environ.get("ENVOI_STREAM_ARN", f"arn:aws:dynamodb:eu-west-3:000000000000:table/envoi-{STAGE}/stream/0")
+
+app = Chalice(app_name="envoi", configure_logs=False)
+app.register_middleware(ConvertToMiddleware(LOG.inject_lambda_context))
+app.register_middleware(ConvertToMiddleware(metrics.counting()))
+app.register_blueprint(webhooks.routes)
+app.register_blueprint(pages.routes)
+
+
+@app.on_sqs_message(queue=f"envoi-{STAGE}-inbox", batch_size=1)
+def read_orders(event: SQSEvent) -> None:
+    """Read each message of the inbox and place its order."""
+    for record in event:
+        take(production.services(), inbox.read(record.body))
+
+
+@app.on_dynamodb_record(stream_arn=STREAM_ARN, batch_size=100, starting_position="TRIM_HORIZON")
+def publish_changes(event: DynamoDBEvent) -> None:
+    """Publish what has changed in the table."""
+    publish(production.services(), event.to_dict()["Records"], park=production.park)
+
+
+@app.on_sqs_message(queue=f"envoi-{STAGE}-sms-links", batch_size=1)
+def send_links(event: SQSEvent) -> None:
+    """Send the SMS with the link."""
+    for delivery in _deliveries(event):
+        send_sms(production.services(), delivery)
+
+
+@app.on_sqs_message(queue=f"envoi-{STAGE}-sms-receipts", batch_size=1)
+def send_receipts(event: SQSEvent) -> None:
+    """Send every other SMS."""
+    for delivery in _deliveries(event):
+        send_sms(production.services(), delivery)
+
+
+@app.on_sqs_message(queue=f"envoi-{STAGE}-replies", batch_size=1)
+def send_replies(event: SQSEvent) -> None:
+    """Answer under a post, or privately; when the network asks to wait, the message waits and comes again."""
+    for record, delivery in zip(event, _deliveries(event), strict=True):
+        try:
+            send_reply(production.services(), production.posts("twitter"), delivery)
+        except Later as later:
+            production.delay(record.receipt_handle, seconds=later.after_seconds)
+            raise
+
+
+def _deliveries(event: SQSEvent) -> list[Told]:
+    records = event.to_dict()["Records"]
+    return [
+        told(json.loads(record["body"]), received_count=int(record["attributes"]["ApproximateReceiveCount"]))
+        for record in records
+    ]

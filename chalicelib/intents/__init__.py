@@ -1,0 +1,1 @@
+"""Orders to pay: how they are read, how they wait, how they end."""

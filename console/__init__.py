@@ -1,0 +1,1 @@
+"""What support and operators type: `python -m console`."""

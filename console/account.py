@@ -1,0 +1,99 @@
+"""`console account`: what an account holds, funding it, and stopping it."""
+
+import argparse
+import secrets
+from typing import Any
+
+from console import output, stage
+
+CHANGES = {
+    "freeze": ("frozen", "an account neither pays nor receives"),
+    "unfreeze": ("open", "it pays and receives again"),
+}
+
+
+def register(subparsers: Any) -> None:
+    """Add `account show`, `fund`, `freeze`, `unfreeze` and `unblock`."""
+    commands = subparsers.add_parser("account", help="show, fund, freeze, unblock accounts").add_subparsers(
+        required=True
+    )
+    show = commands.add_parser("show", help="balance, status, attempts, what was spent")
+    show.set_defaults(run=_show)
+    fund = commands.add_parser("fund", help="credit money that came in from outside, once for each reference")
+    fund.add_argument("amount", help="such as 50 or 50.25, in the account's currency")
+    fund.add_argument("--reference", default="", help="the bank's reference; the same one funds once")
+    fund.add_argument("--yes", action="store_true", help="do not ask")
+    fund.set_defaults(run=_fund)
+    others = []
+    for name, (status, means) in CHANGES.items():
+        change = commands.add_parser(name, help=means)
+        change.set_defaults(run=_set_status, status=status)
+        others.append(change)
+    unblock = commands.add_parser("unblock", help="let the holder type the security code again")
+    unblock.set_defaults(run=_unblock)
+    for command in (show, fund, *others, unblock):
+        command.add_argument("account")
+        stage.add_options(command)
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    from chalicelib import production
+    from chalicelib.ledger import store as ledger
+
+    stage.use(arguments.stage)
+    services = production.services()
+    account = ledger.account(services.table, arguments.account)
+    if account is None:
+        return _unknown(arguments)
+    blocked = account.attempts >= services.programme.caps.code_tries
+    shown = {name: value for name, value in vars(account).items() if name != "code_mac"}
+    return output.tell(arguments, [{**shown, "has_code": bool(account.code_mac), "blocked": blocked}])
+
+
+def _fund(arguments: argparse.Namespace) -> int:
+    from chalicelib import production
+    from chalicelib.ledger import store as ledger
+    from chalicelib.money import minor
+
+    stage.use(arguments.stage)
+    services = production.services()
+    account = ledger.account(services.table, arguments.account)
+    if account is None:
+        return _unknown(arguments)
+    amount_minor = minor(arguments.amount, account.currency)
+    if amount_minor is None:
+        return output.refuse(f"Nothing funded: {arguments.amount} is no amount in {account.currency}.")
+    if not stage.agreed(f"Credit {arguments.amount} {account.currency} to {account.id}?", yes=arguments.yes):
+        return 1
+    reference = f"fund-{arguments.reference or secrets.token_hex(8)}"
+    funding = ledger.funding(reference, payee=account.id, amount_minor=amount_minor, currency=account.currency)
+    if ledger.fund(services.table, funding, clock=services.clock):
+        return output.refuse(f"Nothing funded: the reference {reference} was used before.")
+    return output.tell(arguments, [{"account": account.id, "funded_minor": amount_minor, "transfer": reference}])
+
+
+def _set_status(arguments: argparse.Namespace) -> int:
+    from chalicelib import production
+    from chalicelib.ledger import store as ledger
+    from chalicelib.table import Rejection
+
+    stage.use(arguments.stage)
+    changed = ledger.set_status(production.services().table, arguments.account, status=arguments.status)
+    if isinstance(changed, Rejection):
+        return _unknown(arguments)
+    return output.tell(arguments, [{"account": arguments.account, "status": changed["status"]}])
+
+
+def _unblock(arguments: argparse.Namespace) -> int:
+    from chalicelib import production
+    from chalicelib.ledger import store as ledger
+    from chalicelib.table import Rejection
+
+    stage.use(arguments.stage)
+    if isinstance(ledger.unblock(production.services().table, arguments.account), Rejection):
+        return _unknown(arguments)
+    return output.tell(arguments, [{"account": arguments.account, "attempts": 0}])
+
+
+def _unknown(arguments: argparse.Namespace) -> int:
+    return output.refuse(f"There is no account {arguments.account}; `console person list` names them all.")

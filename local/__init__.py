@@ -1,0 +1,1 @@
+"""The local AWS and what plays the outside there; never shipped."""

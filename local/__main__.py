@@ -1,0 +1,50 @@
+"""`python -m local up [--json] | down | status`: the local AWS with Envoi on it."""
+
+import argparse
+import json
+import sys
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local import stack
+from local.deploy import DeployFailed
+from local.ministack import NotReady
+from local.package import PackagingFailed
+
+
+def main() -> int:
+    """Run one command; 0 when it did what it says, 1 with a sentence on standard error otherwise."""
+    parser = argparse.ArgumentParser(prog="python -m local", description="The local AWS with Envoi on it.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, what in (("up", "start it, or deploy what has changed"), ("status", "tell where everything is")):
+        commands.add_parser(name, help=what).add_argument("--json", action="store_true", help="as JSON")
+    commands.add_parser("down", help="stop it and forget what was in it")
+    arguments = parser.parse_args()
+    try:
+        return _down() if arguments.command == "down" else _tell(arguments)
+    except (NotReady, PackagingFailed, DeployFailed, BotoCoreError, ClientError) as failure:
+        print(f"{failure}\n`python -m local down` clears the way for another try.", file=sys.stderr)
+        return 1
+
+
+def _tell(arguments: argparse.Namespace) -> int:
+    found = stack.up() if arguments.command == "up" else stack.status()
+    if found is None:
+        print("Nothing is running. Start it with `python -m local up`.", file=sys.stderr)
+        return 1
+    told = found.told()
+    if arguments.json:
+        print(json.dumps(told, indent=2))
+        return 0
+    for name in ("api_url", "page_url", "aws_endpoint_url", "table"):
+        print(f"{name:18}{told[name]}")
+    return 0
+
+
+def _down() -> int:
+    print("Stopped." if stack.down() else "Nothing was running.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,142 @@
+"""`make demo`: one payment by tweet, played before your eyes on the local AWS, then the stack is yours.
+
+`DEMO_ONCE=1` plays it once and ends: 0 only if the payer was debited, the payee credited and the books sum to zero.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Mapping
+
+from chalicelib.ledger.books import Books, balance
+from chalicelib.money import format_amount
+from console import everything
+from local import stack as stacks
+from local import wire
+from local.people import reach
+from local.stack import Stack
+
+TWEET = "@Smoneyfr #envoyer 10 euros @superpipou"
+AMOUNT_MINOR = 1_000
+CURRENCY = "EUR"
+
+
+class Failed(Exception):
+    """A step did not do what it should have; the message says which."""
+
+
+def main() -> int:
+    """Play, then wait for Ctrl-C; with DEMO_ONCE=1 end after playing."""
+    started = time.monotonic()
+    say("local AWS", "starting, packaging and deploying Envoi…")
+    stack = stacks.up()
+    say("local AWS", f"up at {stack.aws_endpoint_url} after {time.monotonic() - started:.1f} s")
+    try:
+        play(stack)
+    except (Failed, TimeoutError) as failure:
+        print(f"\nThe payment failed: {failure}. The log is in {stacks.HOME / 'ministack.log'}.", file=sys.stderr)
+        stacks.down()
+        return 1
+    if os.environ.get("DEMO_ONCE"):
+        stacks.down()
+        return 0
+    return _stay(stack)
+
+
+def play(stack: Stack) -> None:
+    """Pay 10 € by tweet and check every account; raises Failed or TimeoutError."""
+    reach(stack.aws_endpoint_url, stack.region, table=stack.table)
+    os.environ["ENVOI_STAGE"] = "local"
+    payer, payee = stack.people[0], stack.people[1]
+    before = balances(stack)
+    told = {person["phone"]: len(wire.texts(stack, person["phone"])) for person in (payer, payee)}
+    say("tweet", f"@{payer['handle']}: {TWEET}")
+    _expect(wire.post(stack, TWEET, author=payer["handle"]).status, 200, "the signed webhook")
+    say("webhook", "signature checked, queued, answered 200")
+    sms = next_text(stack, payer["phone"], told)
+    say("SMS", f"to {payer['name']}: {sms}")
+    pay(stack, sms, code=payer["code"])
+    say("receipt", f"to {payer['name']}: {next_text(stack, payer['phone'], told)}")
+    say("receipt", f"to {payee['name']}: {next_text(stack, payee['phone'], told)}")
+    _tell_books(stack, before, payer=payer["account"], payee=payee["account"])
+
+
+def pay(stack: Stack, sms: str, *, code: str) -> None:
+    """Open the page of an SMS and confirm it, as a browser would."""
+    link = wire.link_in(sms)
+    _expect(wire.call(stack.page_url).status, 200, "the page")
+    opened = wire.step(stack, "open", link=link)
+    _expect(opened.status, 200, "opening the link")
+    say("page", opened.text)
+    say("code", f"{payer_types(code)} typed")
+    paid = wire.step(stack, "confirm", link=link, code=code)
+    _expect(paid.status, 200, "confirming")
+    say("page", paid.text)
+
+
+def payer_types(code: str) -> str:
+    """What a code looks like on the page."""
+    return "•" * len(code)
+
+
+def next_text(stack: Stack, phone: str, told: dict[str, int]) -> str:
+    """Wait for the next SMS on a phone."""
+    number = told[phone]
+    told[phone] += 1
+    return wire.wait_for(lambda: next(iter(wire.texts(stack, phone)[number:]), None), what="an SMS")
+
+
+def balances(stack: Stack) -> dict[str, int]:
+    """What every account of the local AWS holds."""
+    accounts = {person["account"] for person in stack.people}
+    return {
+        item["PK"][2:]: item["available"] for item in everything.items() if item["PK"].removeprefix("A#") in accounts
+    }
+
+
+def books() -> Books:
+    """The books of the whole table."""
+    return balance(everything.items())
+
+
+def say(what: str, text: str) -> None:
+    """Tell one step in one line."""
+    print(f"  {what:>9}  {text}", flush=True)
+
+
+def _tell_books(stack: Stack, before: Mapping[str, int], *, payer: str, payee: str) -> None:
+    after, total = balances(stack), books()
+    print()
+    for person in stack.people:
+        account = person["account"]
+        was, now = (format_amount(each[account], CURRENCY, "fr") for each in (before, after))
+        say(account, f"{was:>12}  →  {now:>12}")
+    state = "balanced" if total.balanced else f"NOT BALANCED {total.faults}"
+    say("books", f"{total.transfers} transfers, legs sum to {sum(total.legs_minor.values())}: {state}")
+    if not total.balanced:
+        raise Failed("the books do not balance")
+    _expect(after[payer], before[payer] - AMOUNT_MINOR, "the payer's balance")
+    _expect(after[payee], before[payee] + AMOUNT_MINOR, "the payee's balance")
+
+
+def _expect(found: object, wanted: object, what: str) -> None:
+    if found != wanted:
+        raise Failed(f"{what}: {found} instead of {wanted}")
+
+
+def _stay(stack: Stack) -> int:
+    print(f"\n  The stack stays up until Ctrl-C. Webhook: {stack.api_url}/webhooks/twitter")
+    print("  Its people and their codes: python -m local status --json")
+    try:
+        while stacks.status():
+            time.sleep(1)
+        print("\nThe local AWS has ended.", file=sys.stderr)
+        return 1  # noqa: TRY300  # both ways out stand side by side
+    except KeyboardInterrupt:
+        print("\n  Stopping…")
+        stacks.down()
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""Brings a package onto the local AWS: code to S3, stack through CloudFormation and the SAM transform."""
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from local.package import Package
+
+STACK = "envoi-local"
+BUCKET = "envoi-local-code"
+DEPLOY_SECONDS = 120
+
+
+class DeployFailed(Exception):
+    """The stack did not come up; the message lists each resource that failed, and why."""
+
+
+def deploy(package: Package, clients: Any, parameters: Mapping[str, str]) -> dict[str, str]:
+    """Create or update the stack from a package and wait for it; returns its outputs.
+
+    `clients` makes a boto3 client from a service's name. Raises DeployFailed.
+    """
+    template = _with_code(package, clients("s3"))
+    cloudformation = clients("cloudformation")
+    settings = {
+        "StackName": STACK,
+        "TemplateBody": json.dumps(template),
+        "Parameters": [{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
+        "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    }
+    if _status(cloudformation) is None:
+        cloudformation.create_stack(**settings)
+    else:
+        _update(cloudformation, settings)
+    return _outputs(cloudformation)
+
+
+def _with_code(package: Package, s3: Any) -> dict[str, Any]:
+    key = f"{package.digest}.zip"
+    if BUCKET not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
+        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
+    s3.put_object(Bucket=BUCKET, Key=key, Body=package.code.read_bytes())
+    template: dict[str, Any] = json.loads(package.template.read_text())
+    for resource in template["Resources"].values():
+        if "CodeUri" in resource.get("Properties", {}):
+            resource["Properties"]["CodeUri"] = f"s3://{BUCKET}/{key}"
+    return template
+
+
+def _status(cloudformation: Any) -> str | None:
+    try:
+        stacks = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
+    except cloudformation.exceptions.ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise
+    return str(stacks[0]["StackStatus"])
+
+
+def _update(cloudformation: Any, settings: Mapping[str, Any]) -> None:
+    try:
+        cloudformation.update_stack(**settings)
+    except cloudformation.exceptions.ClientError as error:
+        if "No updates are to be performed" not in str(error):
+            raise
+
+
+def _outputs(cloudformation: Any) -> dict[str, str]:
+    deadline = time.monotonic() + DEPLOY_SECONDS
+    while (status := _status(cloudformation) or "").endswith("_IN_PROGRESS"):
+        if time.monotonic() > deadline:
+            raise DeployFailed(f"the stack is still {status} after {DEPLOY_SECONDS} s")
+        time.sleep(0.1)
+    if status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+        events = cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
+        reasons = [
+            f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}"
+            for event in events
+            if event["ResourceStatus"].endswith("_FAILED")
+        ]
+        raise DeployFailed("\n".join([f"the stack ended as {status}:", *reasons]))
+    stack = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}

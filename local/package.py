@@ -1,0 +1,169 @@
+"""Packages the app for a stage: a staged copy with policies for that stage, through `chalice package`.
+
+`python -m local.package STAGE` prints where the template is; production pipelines run this too.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / ".local" / "build"
+LOCAL_STAGE = "local"
+API_ID = "envoi"
+# What Lambda runs in production (docs/operations): wheels and byte code are chosen for it.
+PRODUCTION_PYTHON = (3, 13)
+MERGED = ("resources.json", "queues.json", "alarms.json", "overrides.json")
+SHIPPED = ("app.py", "requirements.txt", ".chalice", "chalicelib")
+NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", "deployments", "venv", "merge.json")
+
+
+class PackagingFailed(Exception):
+    """`chalice package` did not succeed; the message holds what it said."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Package:
+    """A packaged app: the merged SAM template, the code it runs, and the digest of what both were made from."""
+
+    template: Path
+    code: Path
+    digest: str
+
+
+def package(stage: str) -> Package:
+    """Package the app for a stage under `.local/build`; nothing is done when no input changed.
+
+    Raises PackagingFailed.
+    """
+    if stage != LOCAL_STAGE and sys.version_info[:2] != PRODUCTION_PYTHON:
+        wanted = ".".join(map(str, PRODUCTION_PYTHON))
+        raise PackagingFailed(f"stage {stage} runs on Python {wanted}: package it with that version")
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with _locked(BUILD / f"{stage}.lock"):
+        out = BUILD / f"{stage}-package"
+        package = Package(template=out / "sam.json", code=out / "deployment.zip", digest=_digest(stage))
+        seal = out / "digest"
+        if not (seal.exists() and seal.read_text() == package.digest):
+            _build(stage, out)
+            seal.write_text(package.digest)
+        return package
+
+
+def render_policy(source: str, stage: str) -> dict[str, Any]:
+    """A function's policy for one stage.
+
+    The emulator asks for two rights under other names than AWS: a key by its alias, where AWS has a condition, and
+    `SendMessageBatch`, which AWS has under `SendMessage`.
+    """
+    policy: dict[str, Any] = json.loads(source.replace("STAGE", stage))
+    for statement in policy["Statement"] if stage == LOCAL_STAGE else []:
+        if "Condition" in statement:
+            alias = statement.pop("Condition")["ForAnyValue:StringEquals"]["kms:ResourceAliases"]
+            statement["Resource"] = f"arn:aws:kms:*:*:{alias}"
+        if statement["Action"] == "sqs:SendMessage":
+            statement["Action"] = ["sqs:SendMessage", "sqs:SendMessageBatch"]
+    return policy
+
+
+def merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Lay one template over another, dictionary by dictionary, as `chalice package --merge-template` does."""
+    merged = dict(below)
+    for name, value in above.items():
+        both = isinstance(value, dict) and isinstance(below.get(name), dict)
+        merged[name] = merge(below[name], value) if both else value
+    return merged
+
+
+def _build(stage: str, out: Path) -> None:
+    project = BUILD / stage
+    for folder in (project, out):
+        shutil.rmtree(folder, ignore_errors=True)
+    _stage_copy(project, stage)
+    said = _chalice(project, "package", "--stage", stage, "--pkg-format", "cloudformation",
+                    "--merge-template", ".chalice/merge.json", str(out))  # fmt: skip
+    if "Could not install dependencies" in said:
+        raise PackagingFailed(f"a dependency has no pure or Lambda wheel, so it would be missing:\n{said}")
+    template = json.loads((out / "sam.json").read_text())
+    (out / "sam.json").write_text(json.dumps(_completed(template, stage), indent=2))
+
+
+def _stage_copy(project: Path, stage: str) -> None:
+    project.mkdir(parents=True)
+    for name in SHIPPED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, project / name, ignore=NOT_SHIPPED)
+        else:
+            shutil.copy2(source, project / name)
+    chalice = project / ".chalice"
+    for policy in chalice.glob("policies/*.json"):
+        policy.write_text(json.dumps(render_policy(policy.read_text(), stage)))
+    merged: dict[str, Any] = {}
+    for name in MERGED:
+        merged = merge(merged, json.loads((chalice / name).read_text()))
+    (chalice / "merge.json").write_text(json.dumps(merged))
+    if stage == LOCAL_STAGE:
+        _set_architecture(chalice / "config.json")
+
+
+def _set_architecture(config_file: Path) -> None:
+    config = json.loads(config_file.read_text())
+    arm = platform.machine().lower() in {"arm64", "aarch64"}
+    config["stages"][LOCAL_STAGE]["lambda_architecture"] = "arm64" if arm else "x86_64"
+    config_file.write_text(json.dumps(config))
+
+
+def _chalice(project: Path, *arguments: str) -> str:
+    command = [str(Path(sys.executable).parent / "chalice"), "--project-dir", str(project), *arguments]
+    environment = {"AWS_DEFAULT_REGION": "eu-west-3"} | os.environ  # the template names no Region, Chalice wants one
+    ran = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    said = f"{ran.stdout}\n{ran.stderr}".strip()
+    if ran.returncode != 0:
+        raise PackagingFailed(f"chalice package failed (code {ran.returncode}):\n{said}")
+    return said
+
+
+def _completed(template: dict[str, Any], stage: str) -> dict[str, Any]:
+    """The template without overrides for functions that the app does not have, and with the stage's own settings."""
+    template["Resources"] = {name: body for name, body in template["Resources"].items() if "Type" in body}
+    template["Parameters"]["Stage"]["Default"] = stage
+    if stage == LOCAL_STAGE:  # the emulator's own tag: the API's address is then known before it exists
+        api = template["Resources"]["RestAPI"]["Properties"]
+        api.update({"Tags": {"ms-custom-id": API_ID}, "PropagateTags": True})
+    return template
+
+
+def _digest(stage: str) -> str:
+    digest = hashlib.sha256(f"{stage} {sys.version} {version('chalice')}".encode())
+    for name in (*SHIPPED, "local/package.py"):
+        top = ROOT / name
+        for file in sorted(path for path in (top.rglob("*") if top.is_dir() else [top]) if path.is_file()):
+            if not {"__pycache__", "deployments", "deployed", "venv"} & set(file.parts):
+                digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+@contextmanager
+def _locked(file: Path) -> Iterator[None]:
+    with file.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+if __name__ == "__main__":
+    try:
+        print(package(sys.argv[1] if len(sys.argv) > 1 else LOCAL_STAGE).template)
+    except PackagingFailed as failure:
+        sys.exit(str(failure))

@@ -1,0 +1,94 @@
+"""The people of the local AWS: two customers and a charity, with money and with codes made at start-up."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from chalicelib import aws, config
+from chalicelib.dynamodb import DynamoTable
+from chalicelib.identity import store as people
+from chalicelib.identity.code import typed
+from chalicelib.identity.kms import KmsCodes
+from chalicelib.identity.person import Handle, Person
+from chalicelib.ledger import store as ledger
+from chalicelib.ledger.account import Kind, new_item
+from chalicelib.services import Clock
+
+CODE_DIGITS = 6
+# Their phones exist nowhere: 06 39 98 is the range that France keeps for fiction (ARCEP).
+
+
+@dataclass(frozen=True, kw_only=True)
+class Customer:
+    """Somebody to play with; `code` is their security code on this machine."""
+
+    name: str
+    user_id: str
+    handle: str
+    phone: str
+    account: str
+    kind: Kind
+    funds_minor: int
+    code: str
+
+
+def cast() -> list[Customer]:
+    """Who lives here, with codes of their own for this start."""
+    return [
+        Customer(
+            name="Alice Martin", user_id="2244994945", handle="alicemartin", phone="+33639980001",
+            account="alice", kind="person", funds_minor=50_000, code=_code(),
+        ),
+        Customer(
+            name="Philippe Dupont", user_id="783214", handle="superpipou", phone="+33639980002",
+            account="philippe", kind="person", funds_minor=5_000, code=_code(),
+        ),
+        Customer(
+            name="Croix-Bleue", user_id="1471859999", handle="croixbleue", phone="+33639980003",
+            account="croixbleue", kind="charity", funds_minor=0, code=_code(),
+        ),
+    ]  # fmt: skip
+
+
+def reach(aws_endpoint_url: str, region: str, *, table: str) -> DynamoTable:
+    """Point this process at a local AWS, as its root, and return its table."""
+    os.environ |= {
+        "AWS_ENDPOINT_URL": aws_endpoint_url,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+    }
+    aws.client.cache_clear()
+    return DynamoTable(table)
+
+
+def seed(table: DynamoTable, *, programme: str, code_key: str) -> tuple[Mapping[str, str], ...]:
+    """Store everybody with their money and return them as `python -m local up --json` tells them."""
+    clock, codes, ours = Clock(), KmsCodes(code_key), config.programme(programme)
+    customers = cast()
+    for customer in customers:
+        _store(table, customer, programme=ours, clock=clock)
+        ledger.set_code(table, customer.account, mac=codes.mac(customer.account, typed(customer.code) or ""))
+    return tuple({name: str(value) for name, value in asdict(customer).items()} for customer in customers)
+
+
+def _store(table: DynamoTable, customer: Customer, *, programme: config.Programme, clock: Clock) -> None:
+    account = customer.account
+    person = Person(id=account, name=customer.name, phone=customer.phone, language=programme.language, account=account)
+    people.add_person(table, person, clock=clock)
+    ledger.open_account(table, new_item(account, person=account, kind=customer.kind, currency=programme.currency))
+    handle = Handle(
+        network="twitter", page=programme.bots["twitter"].user_id, user_id=customer.user_id, label=customer.handle,
+        person=account, account=account, name=customer.name,
+    )  # fmt: skip
+    people.link(table, handle, clock=clock)
+    if customer.funds_minor:
+        funding = ledger.funding(
+            f"fund-{account}", payee=account, amount_minor=customer.funds_minor, currency=programme.currency
+        )
+        ledger.fund(table, funding, clock=clock)
+
+
+def _code() -> str:
+    return "".join(secrets.choice("0123456789") for _ in range(CODE_DIGITS))

@@ -1,0 +1,214 @@
+"""The local AWS with Envoi on it: up, down and what is where."""
+
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from chalicelib.config import programme
+from local import ministack, people, x_api
+from local.deploy import deploy
+from local.package import API_ID, LOCAL_STAGE, ROOT, Package, package
+
+HOME = ROOT / ".local"
+PROGRAMME = "smoney"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """A running local AWS, as its state file keeps it; every secret in it was made for it alone."""
+
+    home: str
+    keep: bool
+    pid: int
+    port: int
+    x_api_pid: int
+    digest: str
+    api_url: str
+    page_url: str
+    aws_endpoint_url: str
+    region: str
+    table: str
+    inbox_url: str
+    x_api_url: str
+    x_secret: Mapping[str, str]
+    bot_user_id: str
+    bot_handle: str
+    people: tuple[Mapping[str, str], ...] = ()
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of this local AWS, with root's rights."""
+        return boto3.client(  # type: ignore[call-overload]
+            service,
+            endpoint_url=self.aws_endpoint_url,
+            region_name=self.region,
+            aws_access_key_id=ministack.ROOT["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=ministack.ROOT["AWS_SECRET_ACCESS_KEY"],
+            config=Config(connect_timeout=2, read_timeout=60, retries={"total_max_attempts": 2}),
+        )
+
+    def told(self) -> dict[str, Any]:
+        """What `python -m local up --json` tells."""
+        told = asdict(self)
+        secret = told.pop("x_secret")
+        return told | {"x_consumer_secret": secret["consumer_secret"]}
+
+
+def up(home: Path | None = None, *, keep: bool | None = None) -> Stack:
+    """Start what is not running, deploy what has changed, and return the stack; seconds when all is there.
+
+    With `keep`, or STATE_DIR in the environment, the state outlives the stack: the next `up` goes on with it. Raises
+    NotReady, PackagingFailed or DeployFailed, each saying what happened; a stack that never came up is taken down.
+    """
+    home = home or _home()
+    keep = bool(os.environ.get("STATE_DIR")) if keep is None else keep
+    home.mkdir(parents=True, exist_ok=True)
+    with _locked(home):
+        made = package(LOCAL_STAGE)
+        before = _running(home)
+        if before and before.digest == made.digest:
+            return before
+        stack = before or _started(home, keep=keep)
+        try:
+            wanted = _deployed(replace(stack, digest=made.digest), made)
+            if not wanted.people:
+                wanted = _filled(wanted)
+        except BaseException:
+            if not before:
+                _end(stack)
+            raise
+        _write(home, wanted)
+        return wanted
+
+
+def down(home: Path | None = None) -> bool:
+    """Stop the local AWS; what was in it is forgotten unless it was asked to keep it. False if none was running."""
+    home = home or _home()
+    if not home.exists():
+        return False
+    with _locked(home):
+        return _stop(home)
+
+
+def status(home: Path | None = None) -> Stack | None:
+    """The running stack, or None."""
+    return _running(home or _home())
+
+
+def _home() -> Path:
+    return Path(os.environ.get("STATE_DIR") or HOME)
+
+
+def _deployed(stack: Stack, made: Package) -> Stack:
+    parameters = {"Stage": LOCAL_STAGE, "PageUrl": stack.page_url, "XApiUrl": stack.x_api_url}
+    outputs = deploy(made, stack.client, parameters)
+    return replace(stack, table=outputs["TableName"], inbox_url=outputs["InboxUrl"])
+
+
+def _emulator(home: Path, *, keep: bool) -> tuple[int, int]:
+    """The process id and the port of a fresh emulator."""
+    port = ministack.free_port(ministack.PREFERRED_PORT)
+    try:
+        return ministack.start(port, home, keep=keep), port
+    except ministack.NotReady:  # another program may have taken the port meanwhile
+        port = ministack.free_port()
+        return ministack.start(port, home, keep=keep), port
+
+
+def _started(home: Path, *, keep: bool) -> Stack:
+    """A fresh emulator, with the people and keys of the state that it goes on with, if any."""
+    kept = _read(_file(home)) if keep else None
+    _stop(home)
+    pid, port = _emulator(home, keep=keep)
+    x_secret = kept.x_secret if kept else _made_up_keys()
+    x_port = ministack.free_port()
+    bot = programme(PROGRAMME).bots["twitter"]
+    api_url = f"{ministack.endpoint(port)}/_aws/execute-api/{API_ID}/api"
+    return Stack(
+        home=str(home),
+        keep=keep,
+        pid=pid,
+        port=port,
+        x_api_pid=x_api.start(x_port, home, x_secret),
+        digest="",
+        api_url=api_url,
+        page_url=f"{api_url}/p",
+        aws_endpoint_url=ministack.endpoint(port),
+        region=ministack.REGION,
+        table="",
+        inbox_url="",
+        x_api_url=ministack.endpoint(x_port),
+        x_secret=x_secret,
+        bot_user_id=bot.user_id,
+        bot_handle=bot.handle,
+        people=kept.people if kept else (),
+    )
+
+
+def _made_up_keys() -> dict[str, str]:
+    names = ("consumer_key", "consumer_secret", "access_token", "access_secret")
+    return {name: secrets.token_urlsafe(36) for name in names}
+
+
+def _filled(stack: Stack) -> Stack:
+    """Give a fresh stack what an operator gives a real one: the keys of X, and customers."""
+    stack.client("secretsmanager").put_secret_value(
+        SecretId=f"envoi-{LOCAL_STAGE}-x", SecretString=json.dumps(dict(stack.x_secret))
+    )
+    table = people.reach(stack.aws_endpoint_url, stack.region, table=stack.table)
+    return replace(stack, people=people.seed(table, programme=PROGRAMME, code_key=f"alias/envoi-{LOCAL_STAGE}-code"))
+
+
+def _running(home: Path) -> Stack | None:
+    stack = _read(_file(home))
+    both = stack and ministack.alive(stack.pid) and x_api.alive(stack.x_api_pid)
+    return stack if stack and both and ministack.healthy(stack.port, home) else None
+
+
+def _stop(home: Path) -> bool:
+    """Stop what the state file names, also if it no longer answers; False if there was nothing."""
+    stack = _read(_file(home))
+    running = stack is not None and ministack.alive(stack.pid)
+    if stack:
+        _end(stack)
+    if not (stack and stack.keep):
+        _file(home).unlink(missing_ok=True)
+    return running
+
+
+def _end(stack: Stack) -> None:
+    ministack.stop(stack.pid)
+    x_api.stop(stack.x_api_pid)
+
+
+def _read(file: Path) -> Stack | None:
+    try:
+        kept = json.loads(file.read_text())
+        return Stack(**(kept | {"people": tuple(kept["people"])}))
+    except (FileNotFoundError, ValueError, KeyError, TypeError):  # none, or one that this version did not write
+        return None
+
+
+def _write(home: Path, stack: Stack) -> None:
+    file = _file(home)
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(asdict(stack), indent=2))
+
+
+def _file(home: Path) -> Path:
+    return home / "stack.json"
+
+
+@contextmanager
+def _locked(home: Path) -> Iterator[None]:
+    with (home / "stack.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,60 @@
+"""What the tests against the local AWS share."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from local.stack import Stack
+
+Call = Callable[..., tuple[int, bytes]]
+Drain = Callable[[], list[str]]
+
+
+@pytest.fixture
+def call(local_stack: Stack) -> Call:
+    """Call the local API: `call(method, path, body, headers)` gives status and body."""
+
+    def over_http(
+        method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, bytes]:
+        url = urlsplit(local_stack.api_url)
+        with closing(HTTPConnection(url.netloc, timeout=30)) as connection:
+            connection.request(method, url.path + path, body=body, headers=dict(headers or {}))
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+
+    return over_http
+
+
+@pytest.fixture
+def inbox(local_stack: Stack) -> Iterator[Drain]:
+    """The inbox queue with its trigger paused: calling it takes out every message there is and gives their bodies."""
+    sqs, functions = local_stack.client("sqs"), local_stack.client("lambda")
+    attributes = sqs.get_queue_attributes(QueueUrl=local_stack.inbox_url, AttributeNames=["QueueArn"])["Attributes"]
+    mappings = functions.list_event_source_mappings(EventSourceArn=attributes["QueueArn"])["EventSourceMappings"]
+    _switch(functions, mappings, enabled=False)
+    sqs.purge_queue(QueueUrl=local_stack.inbox_url)
+
+    def drain() -> list[str]:
+        found: list[str] = []
+        while messages := sqs.receive_message(QueueUrl=local_stack.inbox_url, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                sqs.delete_message(QueueUrl=local_stack.inbox_url, ReceiptHandle=message["ReceiptHandle"])
+                found.append(message["Body"])
+        return found
+
+    yield drain
+    sqs.purge_queue(QueueUrl=local_stack.inbox_url)
+    _switch(functions, mappings, enabled=True)
+
+
+def _switch(functions: Any, mappings: list[dict[str, Any]], *, enabled: bool) -> None:
+    for mapping in mappings:
+        functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=enabled)
+    if mappings and not enabled:
+        time.sleep(1)  # a poll that had begun may still take a message

@@ -1,0 +1,137 @@
+"""What each function's role may do, asked of an AWS that enforces it."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from local.package import LOCAL_STAGE, ROOT, render_policy
+from local.stack import Stack
+
+pytestmark = [pytest.mark.local, pytest.mark.xdist_group("local")]
+
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
+}
+TABLE = f"envoi-{LOCAL_STAGE}"
+KEY = {"PK": {"S": "rights"}, "SK": {"S": "rights"}}
+
+Clients = Callable[[str], Any]
+Deed = Callable[[Clients], Any]
+Deeds = list[tuple[str, list[Deed]]]
+
+
+def put_item(clients: Clients) -> Any:
+    """Write an item."""
+    return clients("dynamodb").put_item(TableName=TABLE, Item=KEY)
+
+
+def transact(clients: Clients) -> Any:
+    """Write an item in a transaction, as a confirmation does."""
+    return clients("dynamodb").transact_write_items(TransactItems=[{"Put": {"TableName": TABLE, "Item": KEY}}])
+
+
+def delete_item(clients: Clients) -> Any:
+    """Delete an item."""
+    return clients("dynamodb").delete_item(TableName=TABLE, Key=KEY)
+
+
+def scan(clients: Clients) -> Any:
+    """Read the whole table."""
+    return clients("dynamodb").scan(TableName=TABLE)
+
+
+def make_mac(clients: Clients) -> Any:
+    """Make the MAC of a security code."""
+    return clients("kms").generate_mac(
+        KeyId=f"alias/envoi-{LOCAL_STAGE}-code", Message=b"m", MacAlgorithm="HMAC_SHA_256"
+    )
+
+
+def read_link_key(clients: Clients) -> Any:
+    """Read the key of the links."""
+    return clients("secretsmanager").get_secret_value(SecretId=f"envoi-{LOCAL_STAGE}-link")
+
+
+def read_x_secret(clients: Clients) -> Any:
+    """Read the secret of X."""
+    return clients("secretsmanager").get_secret_value(SecretId=f"envoi-{LOCAL_STAGE}-x")
+
+
+def send_sms(clients: Clients) -> Any:
+    """Send a text message."""
+    return clients("sns").publish(PhoneNumber="+33700000000", Message="rights")
+
+
+def publish(clients: Clients) -> Any:
+    """Publish on the topic of events, on a road that leads nowhere."""
+    topics = f"arn:aws:sns:eu-west-3:000000000000:envoi-{LOCAL_STAGE}-events"
+    return clients("sns").publish(TopicArn=topics, Message="rights")
+
+
+MAY: Deeds = [
+    ("api_handler", [put_item, transact, make_mac, read_link_key, read_x_secret]),
+    ("read_orders", [put_item, transact]),
+    ("publish_changes", [put_item, publish]),
+    ("send_links", [put_item, read_link_key, send_sms]),
+    ("send_receipts", [put_item, send_sms]),
+    ("send_replies", [put_item, read_x_secret]),
+]
+MAY_NOT: Deeds = [
+    ("api_handler", [delete_item, scan, send_sms, publish]),
+    ("read_orders", [delete_item, scan, send_sms, publish, make_mac, read_link_key, read_x_secret]),
+    ("publish_changes", [delete_item, scan, send_sms, make_mac, read_link_key, read_x_secret]),
+    ("send_links", [delete_item, scan, publish, make_mac, read_x_secret]),
+    ("send_receipts", [delete_item, scan, publish, make_mac, read_link_key, read_x_secret]),
+    ("send_replies", [delete_item, scan, send_sms, publish, make_mac, read_link_key]),
+]
+
+
+def cases(table: Deeds) -> list[Any]:
+    """One case for each function and deed, named after both."""
+    return [
+        pytest.param(name, deed, id=f"{name}-{getattr(deed, '__name__', '')}")
+        for name, deeds in table
+        for deed in deeds
+    ]
+
+
+@pytest.fixture(scope="module")
+def role_of(local_stack: Stack) -> Callable[[str], Clients]:
+    """Clients with the rights that a function's policy gives, and no others."""
+    made: dict[str, Clients] = {}
+
+    def role(function: str) -> Clients:
+        if function not in made:
+            made[function] = _assumed(local_stack, function)
+        return made[function]
+
+    return role
+
+
+@pytest.mark.parametrize(("function", "deed"), cases(MAY))
+def test_a_function_may_do_its_work(role_of: Callable[[str], Clients], function: str, deed: Deed) -> None:
+    """What a function needs is granted."""
+    assert deed(role_of(function))["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+@pytest.mark.parametrize(("function", "deed"), cases(MAY_NOT))
+def test_a_function_may_do_no_more(role_of: Callable[[str], Clients], function: str, deed: Deed) -> None:
+    """What another function is for, and what none may do, is refused by the role, whatever the code tries."""
+    with pytest.raises(ClientError, match="not authorized"):
+        deed(role_of(function))
+
+
+def _assumed(stack: Stack, function: str) -> Clients:
+    source = (ROOT / ".chalice" / "policies" / f"{function}.json").read_text()
+    iam, name = stack.client("iam"), f"test-{function}"
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]
+    policy = json.dumps(render_policy(source, LOCAL_STAGE))
+    iam.put_role_policy(RoleName=name, PolicyName="policy", PolicyDocument=policy)
+    keys = stack.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="test")["Credentials"]
+    session = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], stack.region)
+    return lambda service: session.client(service, endpoint_url=stack.aws_endpoint_url)  # type: ignore[call-overload]

@@ -1,0 +1,54 @@
+"""The note: what is left over, on one line, with nothing hidden in it."""
+
+import pytest
+
+from tests.orders.reading import EUROS, public
+
+FAMILY = "👨‍👩‍👧‍👦"
+LENGTH = EUROS.caps.note_characters
+
+
+def note(said: str) -> str | None:
+    """The note of an order that also says this."""
+    return public(f"@Smoneyfr #envoyer 10€ @taro {said}").note
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("", None),
+        (" , . - ", None),
+        ("pour  la\n\tpizza", "pour la pizza"),
+        ("Ménage à trois ! (2 pizzas)", "Ménage à trois ! (2 pizzas)"),
+        ("ｆｕｌｌ width…", "ｆｕｌｌ width…"),
+        ("\u202eabc\u2066d\u200b e\x00\x07", "abcd e"),
+        (f"{FAMILY} 🇫🇷", f"{FAMILY} 🇫🇷"),
+        ("🍕", "🍕"),
+        ("voir https://evil.example/pay?x=1 merci", "voir merci"),
+        ("voir www.evil.example et evil.com/pay", "voir et"),
+        ("\udcff\ud800", None),
+        ("{brand} %s <b>", "{brand} %s <b>"),
+    ],
+)
+def test_the_note_is_what_is_left_over(said: str, expected: str | None) -> None:
+    """Spaces fold; page addresses and invisible characters stay out; everything else stays as typed."""
+    assert note(said) == expected
+
+
+def test_the_note_is_cut_at_the_programmes_length() -> None:
+    """A long note loses its end."""
+    assert note("a" * 300) == "a" * LENGTH
+
+
+@pytest.mark.parametrize("cluster", ["e\u0301", FAMILY, "🇫🇷", "👍🏽", "は\u3099", "❤️"])
+def test_the_cut_goes_between_what_people_see_as_characters(cluster: str) -> None:
+    """Wherever the limit falls in a cluster, the cluster is kept whole or left out."""
+    for before in range(len(cluster) + 1):
+        kept = note("a" * (LENGTH - before) + cluster + "zz")
+        assert kept is not None
+        assert kept.rstrip("z") in {"a" * (LENGTH - before), "a" * (LENGTH - before) + cluster}
+
+
+def test_a_cluster_longer_than_the_note_is_left_out() -> None:
+    """A letter under a tower of marks cannot be cut, so nothing is left."""
+    assert note("a" + "\u0301" * 500) is None
