@@ -23,7 +23,7 @@ def x_response_token(crc_token: str, secret: str) -> str | None:
 
 
 def x_valid(
-    headers: Mapping[str, str], body: bytes, secrets: Sequence[str], oauth2_secrets: Sequence[str] = ()
+    headers: Mapping[str, str], body: bytes, secrets: Sequence[str], *, oauth2_secrets: Sequence[str] = ()
 ) -> bool:
     """Whether X signed these raw body bytes with one of the live secrets; False whenever something is missing.
 

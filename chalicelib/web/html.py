@@ -21,7 +21,7 @@ def page(template: str, *, status: int = 200, **values: Any) -> Response:
     return Response(body=body, status_code=status, headers=headers(nonce))
 
 
-def headers(nonce: str) -> dict[str, str]:
+def headers(nonce: str) -> dict[str, str | list[str]]:
     """The headers of every page: nothing cached, framed, referred to or loaded from elsewhere."""
     policy = (
         "default-src 'none'",

@@ -89,7 +89,8 @@ def _form() -> tuple[str, str] | None:
     """The posted link and code; None for a body that is no small form."""
     try:
         body = routes.current_request.raw_body
-        fields = parse_qs(body.decode("utf-8"), max_num_fields=FIELDS) if len(body) <= FORM_BYTES else None
+        text = body if isinstance(body, str) else body.decode("utf-8")
+        fields = parse_qs(text, max_num_fields=FIELDS) if len(body) <= FORM_BYTES else None
     except ValueError:
         return None
     if fields is None:

@@ -53,7 +53,7 @@ def plain(name: str, status: int, *, programme: Programme, language: str) -> Vie
 
 def accepted(header: str) -> str | None:
     """The first of our languages that a browser's Accept-Language names, by its own order of weights."""
-    wanted = []
+    wanted: list[tuple[float, int, str]] = []
     for part in header[:200].split(","):
         tag, _, weight = part.strip().partition(";q=")
         language = tag.split("-")[0].lower()

@@ -74,7 +74,7 @@ def _is_from_x(body: bytes) -> bool:
     keys, oauth2_keys = (
         [version[name] for version in versions if version.get(name)] for name in ("consumer_secret", "client_secret")
     )
-    return signature.x_valid(routes.current_request.headers, body, keys, oauth2_keys)
+    return signature.x_valid(routes.current_request.headers, body, keys, oauth2_secrets=oauth2_keys)
 
 
 def _x() -> Twitter:

@@ -96,18 +96,18 @@ def test_wrong_headers(headers: dict[str, str]) -> None:
 def test_missing_secret_fails_closed(secrets: list[str]) -> None:
     """Without a secret nothing is genuine, not even what an empty key signed."""
     assert not x_valid({LEGACY: sign(BODY, "")}, BODY, secrets)
-    assert not x_valid({OAUTH2: sign(BODY, "")}, BODY, secrets, secrets)
+    assert not x_valid({OAUTH2: sign(BODY, "")}, BODY, secrets, oauth2_secrets=secrets)
     assert not x_valid({}, BODY, secrets)
 
 
 def test_oauth2_header_alone_counts() -> None:
     """With the OAuth2 header there is no falling back to the legacy one, in neither direction."""
     good, bad = sign(BODY, "client-secret"), sign(BODY, "forged")
-    assert x_valid({OAUTH2: good, LEGACY: bad}, BODY, [SECRET], ["client-secret"])
-    assert not x_valid({OAUTH2: bad, LEGACY: SIGNED}, BODY, [SECRET], ["client-secret"])
-    assert not x_valid({OAUTH2: "", LEGACY: SIGNED}, BODY, [SECRET], ["client-secret"])
-    assert not x_valid({OAUTH2: SIGNED}, BODY, [SECRET], ["client-secret"])
-    assert not x_valid({LEGACY: good}, BODY, [SECRET], ["client-secret"])
+    assert x_valid({OAUTH2: good, LEGACY: bad}, BODY, [SECRET], oauth2_secrets=["client-secret"])
+    assert not x_valid({OAUTH2: bad, LEGACY: SIGNED}, BODY, [SECRET], oauth2_secrets=["client-secret"])
+    assert not x_valid({OAUTH2: "", LEGACY: SIGNED}, BODY, [SECRET], oauth2_secrets=["client-secret"])
+    assert not x_valid({OAUTH2: SIGNED}, BODY, [SECRET], oauth2_secrets=["client-secret"])
+    assert not x_valid({LEGACY: good}, BODY, [SECRET], oauth2_secrets=["client-secret"])
 
 
 def test_oauth2_header_without_own_secrets() -> None:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 import pytest
@@ -298,7 +299,7 @@ def test_parallel_confirms_never_overdraw(bank: Bank) -> None:
     intents = [bank.say(f"@Smoneyfr #envoyer 100 € @{'bob'}") for _ in range(4)]
     bank.table.items["A#alice", "0"]["available"] = 25_000
     links = [bank.link(intent) for intent in intents]
-    outcomes = in_parallel([lambda link=link: lifecycle.confirm(bank.services, link, CODE) for link in links])
+    outcomes = in_parallel([partial(lifecycle.confirm, bank.services, link, CODE) for link in links])
     assert sorted(outcome.refusal or "paid" for outcome in outcomes) == [
         "funds_missing",
         "funds_missing",

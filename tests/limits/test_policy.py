@@ -1,6 +1,7 @@
 """Spending limits: per transfer, day and month, in the programme's time zone."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,18 +64,16 @@ def test_a_part_built_for_another_day_is_refused_by_the_account() -> None:
 @given(payments=st.lists(st.tuples(st.integers(1, 30_000), st.integers(0, 40)), min_size=1, max_size=60))
 def test_no_sequence_of_payments_exceeds_a_limit(payments: list[tuple[int, int]]) -> None:
     """Applying parts in any order of days, also backwards, keeps each counter under its limit."""
-    account = {"day": "", "spent_day": 0, "spent_month": 0}
+    account: dict[str, Any] = {"day": "", "spent_day": 0, "spent_month": 0}
     for amount, day in payments:
         today = f"2026-{1 + day // 28:02}-{1 + day % 28:02}"
-        spent = Spent(
-            day=str(account["day"]), day_minor=int(account["spent_day"]), month_minor=int(account["spent_month"])
-        )
+        spent = Spent(day=account["day"], day_minor=account["spent_day"], month_minor=account["spent_month"])
         left = left_today(LIMITS, spent=spent, today=today)
         part = spend(amount, limits=LIMITS, spent=spent, today=today)
         paid = isinstance(part, Part) and broken(part.clauses, account) is None
         assert paid == (amount <= left)
         if paid and isinstance(part, Part):
-            added = {name: int(account[name]) + more for name, more in part.add.items()}
+            added = {name: account[name] + more for name, more in part.add.items()}
             account = {**account, **part.assign, **added}
-        assert int(account["spent_day"]) <= LIMITS.day_minor
-        assert int(account["spent_month"]) <= LIMITS.month_minor
+        assert account["spent_day"] <= LIMITS.day_minor
+        assert account["spent_month"] <= LIMITS.month_minor

@@ -10,7 +10,7 @@ from chalicelib import aws
 from chalicelib.conditions import Clause
 from chalicelib.dynamodb import DynamoTable
 from chalicelib.refusals import Refusal
-from chalicelib.table import Part, Put, Rejection, Table, absent, update
+from chalicelib.table import Part, Put, Rejection, Table, Write, absent, update
 from local.stack import Stack
 from tests.memory_table import MemoryTable
 
@@ -98,7 +98,7 @@ def test_a_transaction_does_all_or_nothing(table: Table) -> None:
     payer, payee, order = fresh(), fresh(), fresh()
     table.put(put(payer, available=5))
     table.put(put(payee, available=0))
-    writes = [
+    writes: list[Write] = [
         update(payer, Part(clauses=(at_least(6),), add={"available": -6})),
         update(payee, Part(clauses=(at_least(0),), add={"available": 6})),
         put(order, n=1),
@@ -114,7 +114,7 @@ def test_the_same_token_does_a_transaction_once(table: Table) -> None:
     """A request sent again after a lost answer succeeds and changes nothing."""
     payer, token = fresh(), f"t-{next(_numbers)}-{os.getpid()}"
     table.put(put(payer, available=5))
-    writes = [update(payer, Part(clauses=(at_least(2),), add={"available": -2}))]
+    writes: list[Write] = [update(payer, Part(clauses=(at_least(2),), add={"available": -2}))]
     assert table.transact(writes, token=token) is None
     assert table.transact(writes, token=token) is None
     assert table.get(payer, consistent=True) == {"PK": payer[0], "SK": payer[1], "available": 3}

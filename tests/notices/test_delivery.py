@@ -1,0 +1,198 @@
+"""Delivering a notice: once for each published message, to the right phone, in words that fit one SMS."""
+
+import json
+import re
+from dataclasses import dataclass, field
+
+import pytest
+
+from chalicelib import config
+from chalicelib.errors import Unavailable
+from chalicelib.intents import lifecycle
+from chalicelib.intents.intent import Intent
+from chalicelib.notices import change
+from chalicelib.notices.delivery import Later, Told, send_reply, send_sms, told
+from chalicelib.refusals import Refusal
+from chalicelib.services import Permanent, Posted, Retry, Sent
+from tests.bank import CODE, Bank
+
+ALICE, BOB = "+33612345101", "+33612345102"
+
+
+@pytest.fixture
+def bank() -> Bank:
+    """A bank with Alice, Bob and a charity."""
+    return Bank()
+
+
+@dataclass
+class FakePosts:
+    """A network that remembers what the bot wrote; `answers` are given first."""
+
+    replies: list[tuple[str, str, bool]] = field(default_factory=list)
+    messages: list[tuple[str, str]] = field(default_factory=list)
+    answers: list[Posted] = field(default_factory=list)
+
+    def reply(self, text: str, *, to: str, again: bool = False) -> Posted:
+        """Remember a reply."""
+        self.replies.append((text, to, again))
+        return self.answers.pop(0) if self.answers else Sent("1")
+
+    def message(self, text: str, *, to: str) -> Posted:
+        """Remember a private message."""
+        self.messages.append((text, to))
+        return self.answers.pop(0) if self.answers else Sent("1")
+
+
+def notice(intent: Intent, kind: str, *, message: str = "m1", received_count: int = 1) -> Told:
+    """A delivery about an intent."""
+    number = intent.link_number if kind == "link" else 0
+    content = change.Notice(kind=kind, road="", subject=intent.id, link_number=number)
+    return Told(notice=content, message_id=message, received_count=received_count)
+
+
+def test_the_link_goes_to_the_payers_phone_and_opens_the_intent(bank: Bank) -> None:
+    """The SMS names amount and payee; its link confirms."""
+    intent = bank.say("@Smoneyfr #envoyer 10 € @bob")
+    send_sms(bank.services, notice(intent, "link"))
+    [(phone, text)] = bank.sms.sent
+    assert phone == ALICE
+    assert "10,00 EUR" in text
+    assert "Bob" in text
+    link = text.split("https://pay.example/p#")[1]
+    assert len(link) <= 48
+    assert lifecycle.confirm(bank.services, link, CODE).refusal is None
+
+
+def test_a_link_never_outlives_its_intent(bank: Bank) -> None:
+    """Sent a minute before the intent expires, it is good for a minute."""
+    intent = bank.say("@Smoneyfr #envoyer 10 € @bob")
+    bank.time.move(86_400 - 60)
+    send_sms(bank.services, notice(intent, "link"))
+    expires_at = int(bank.sms.sent[0][1].split("#")[1].split(".")[2], 36)
+    assert expires_at == intent.expires_at
+
+
+def test_the_receipts_go_to_each_side(bank: Bank) -> None:
+    """Payer and payee each get theirs, with the other's verified name."""
+    intent = bank.say("@Smoneyfr #envoyer 10 € @bob")
+    lifecycle.confirm(bank.services, bank.link(intent), CODE)
+    send_sms(bank.services, notice(intent, "receipt"))
+    send_sms(bank.services, notice(intent, "received"))
+    assert [phone for phone, _ in bank.sms.sent] == [ALICE, BOB]
+    assert "à Bob" in bank.sms.sent[0][1]
+    assert "Alice vous a payé" in bank.sms.sent[1][1]
+
+
+def test_the_same_message_may_be_sent_again_and_a_duplicate_publish_may_not(bank: Bank) -> None:
+    """A crash after the claim must not lose the SMS; a second published message must not send it twice."""
+    intent = bank.say("@Smoneyfr #envoyer 10 € @bob")
+    bank.sms.down = True
+    with pytest.raises(Unavailable):
+        send_sms(bank.services, notice(intent, "link"))
+    bank.sms.down = False
+    send_sms(bank.services, notice(intent, "link", received_count=2))
+    send_sms(bank.services, notice(intent, "link", message="m2"))
+    assert len(bank.sms.sent) == 1
+
+
+def test_a_replaced_link_is_not_sent(bank: Bank) -> None:
+    """A message that comes late, for a link number that is dead, says nothing."""
+    intent = bank.say("@Smoneyfr #envoyer 10 € @bob")
+    lifecycle.renew(bank.services, bank.link(intent))
+    send_sms(bank.services, notice(intent, "link"))
+    assert bank.sms.sent == []
+
+
+def test_a_block_is_told_to_the_bound_number(bank: Bank) -> None:
+    """The account's holder hears of it, whoever typed."""
+    blocked = Told(notice=change.Notice(kind="blocked", road="", subject="alice"), message_id="m1")
+    send_sms(bank.services, blocked)
+    assert [phone for phone, _ in bank.sms.sent] == [ALICE]
+
+
+def test_a_second_block_is_told_again(bank: Bank) -> None:
+    """After an operator unblocked, five more wrong codes are another notice."""
+    for message in ("m1", "m2"):
+        subject = change.Notice(kind="blocked", road="", subject="alice")
+        send_sms(bank.services, Told(notice=subject, message_id=message))
+    assert len(bank.sms.sent) == 2
+
+
+def test_an_unread_order_is_answered_under_its_post(bank: Bank) -> None:
+    """What to type instead and a reference; no link, no amount, nobody's name."""
+    posts = FakePosts()
+    intent = bank.say("@Smoneyfr #envoyer mille dollars à ma soeur @bob")
+    send_reply(bank.services, posts, notice(intent, "refused"))
+    [(text, to, again)] = posts.replies
+    assert to == intent.message_id
+    assert not again
+    assert text.endswith(f"Réf. {intent.reference}")
+    assert "http" not in text
+    assert re.findall(r"@\w+", text) == ["@Smoneyfr"]
+
+
+def test_replies_are_three_an_author_and_day(bank: Bank) -> None:
+    """Mention spam spends the bank's money at X: the fourth is dropped, tomorrow's is not."""
+    posts = FakePosts()
+    for number in range(5):
+        intent = bank.say("@Smoneyfr #envoyer @bob")
+        send_reply(bank.services, posts, notice(intent, "refused", message=f"m{number}"))
+    assert len(posts.replies) == 3
+    bank.time.move(86_400)
+    intent = bank.say("@Smoneyfr #envoyer @bob")
+    send_reply(bank.services, posts, notice(intent, "refused", message="m9"))
+    assert len(posts.replies) == 4
+
+
+def test_a_rate_limit_waits_and_then_says_that_it_comes_again(bank: Bank) -> None:
+    """The message goes back for as long as X asks, and keeps its slot."""
+    posts = FakePosts(answers=[Retry(90, "rate_limited")])
+    intent = bank.say("@Smoneyfr #envoyer @bob")
+    with pytest.raises(Later) as later:
+        send_reply(bank.services, posts, notice(intent, "refused"))
+    assert later.value.after_seconds == 90
+    send_reply(bank.services, posts, notice(intent, "refused", received_count=2))
+    assert [again for _, _, again in posts.replies] == [False, True]
+
+
+def test_a_refusal_of_the_network_is_final(bank: Bank) -> None:
+    """Best effort: a blocked bot is not tried for ever."""
+    posts = FakePosts(answers=[Permanent("forbidden")])
+    intent = bank.say("@Smoneyfr #envoyer @bob")
+    send_reply(bank.services, posts, notice(intent, "refused"))
+    assert len(posts.replies) == 1
+
+
+def test_a_reply_that_is_an_hour_late_is_dropped(bank: Bank) -> None:
+    """Nobody understands an answer to yesterday's post."""
+    posts = FakePosts()
+    intent = bank.say("@Smoneyfr #envoyer @bob")
+    bank.time.move(3_601)
+    send_reply(bank.services, posts, notice(intent, "refused"))
+    assert posts.replies == []
+
+
+def test_a_private_order_is_answered_privately(bank: Bank) -> None:
+    """What was asked in a message is not answered under a post."""
+    posts = FakePosts()
+    intent = bank.say("envoyer @bob", private=True)
+    assert intent.refusal is Refusal.AMOUNT_MISSING
+    send_reply(bank.services, posts, notice(intent, "refused"))
+    assert posts.replies == []
+    assert [to for _, to in posts.messages] == ["101"]
+
+
+def test_what_sns_put_into_the_queue_is_read(bank: Bank) -> None:
+    """The topic's message id is the claim's; the notice stands in its Message."""
+    intent = bank.say("@Smoneyfr #envoyer 10 € @bob")
+    [(_, new)] = bank.table.images
+    [content] = change.notices(None, new, tries=5)
+    body = {"MessageId": "m7", "Message": json.dumps(change.message(content, new))}
+    assert told(body, received_count=3) == Told(notice=content, message_id="m7", received_count=3)
+    assert content.subject == intent.id
+
+
+def test_the_stage_of_these_tests_has_no_secret() -> None:
+    """A stage is names only; its settings may be logged."""
+    assert not [value for value in vars(config.stage({})).values() if "key=" in str(value)]
