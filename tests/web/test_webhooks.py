@@ -5,21 +5,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from chalice.app import Chalice
+from chalice.local import LambdaContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app import app
 from chalicelib import secrets
 from chalicelib.channels import Event, inbox
-from chalicelib.web import webhooks
 from local import x
 
 CURRENT, PREVIOUS = "the-current-consumer-secret", "the-one-before"
 CRC_TOKEN = "M2RkODJkZmMtYjlkYi00NmQ4LTk0MGUtM2JjYzkwM2Q4MjQ0"
 
-# One app is enough: a request leaves nothing behind in it.
-APP = Chalice(app_name="webhooks", configure_logs=False)
-APP.register_blueprint(webhooks.routes)
+CONTEXT = LambdaContext("api_handler", 512)
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +49,7 @@ def invoke(method: str, body: str | None, headers: Mapping[str, str], query: str
         "isBase64Encoded": body is not None,
         "body": body,
     }
-    answer: dict[str, Any] = APP(event, None)
+    answer: dict[str, Any] = app(event, CONTEXT)
     return answer
 
 
