@@ -62,6 +62,7 @@ class Programme:
     zone: str
     bots: Mapping[str, Bot]
     verbs: Mapping[str, tuple[str, ...]]
+    verb_languages: Mapping[str, str]
     limits: Mapping[str, Limits]
     durations: Durations
     caps: Caps
@@ -104,6 +105,7 @@ def programme(name: str) -> Programme:
             order: tuple(word for words in languages.values() for word in words)
             for order, languages in settings["verbs"].items()
         },
+        verb_languages=_languages(settings["verbs"]),
         limits={kind: Limits(**values) for kind, values in settings["limits"].items()},
         durations=Durations(**settings["durations"]),
         caps=Caps(**settings["caps"]),
@@ -127,6 +129,16 @@ def stage(environ: Mapping[str, str] = os.environ) -> Stage:
         x_secret=environ.get("ENVOI_X_SECRET", f"envoi-{name}-x"),
         x_api_url=environ.get("ENVOI_X_API_URL", "https://api.x.com"),
     )
+
+
+def _languages(verbs: Mapping[str, Mapping[str, list[str]]]) -> dict[str, str]:
+    """The language of each verb that only one language has."""
+    pairs = [
+        (word, language) for by_language in verbs.values() for language, words in by_language.items() for word in words
+    ]
+    return {
+        word: language for word, language in pairs if {other for same, other in pairs if same == word} == {language}
+    }
 
 
 def _toml(name: str) -> dict[str, Any]:

@@ -29,8 +29,8 @@ class Refusal(StrEnum):
     # Who asks, and of whom.
     PAYER_UNKNOWN = "payer_unknown"
     PAYER_FROZEN = "payer_frozen"
-    PAYEE_UNKNOWN = "payee_unknown"
     PAYEE_RENAMED = "payee_renamed"
+    PAYEE_UNKNOWN = "payee_unknown"
     PAYEE_CLOSED = "payee_closed"
     PAYEE_NOT_CAUSE = "payee_not_cause"
     CURRENCY_MISMATCH = "currency_mismatch"

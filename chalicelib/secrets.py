@@ -33,6 +33,11 @@ def values(name: str) -> tuple[Mapping[str, str], ...]:
     return versions
 
 
+def forget() -> None:
+    """Read every secret again when it is next needed."""
+    _kept.clear()
+
+
 def _version(name: str, label: str) -> Mapping[str, str] | None:
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  # loaded with the client
 

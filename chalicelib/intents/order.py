@@ -23,7 +23,7 @@ _CODE = re.compile(r"(?<![0-9.,'])(?:[0-9]{6}|[0-9]{3}[ -][0-9]{3})(?![.,']?[0-9
 class Reading:
     """What a message asks for. `order` is None when it is no order, else an order's name of the programme.
 
-    `language` is the verb's, None when several languages have it or it is a programme's own.
+    `language` is the verb's, None when several languages have it.
     With a refusal the order cannot be carried out and the other values are what could be read. Without one, an
     order to pay has an `amount_minor` from 1 to 10^13 and exactly one payee; `pair` has its 6-digit `code`, or None
     when the message holds none or several.
@@ -87,7 +87,7 @@ def _reading(message: _Message, found: Sequence[verbs.Verb], *, private: bool) -
 
 def _language(message: _Message, verb: verbs.Verb) -> str | None:
     token = message.tokens[verb.place]
-    return verbs.language(message.text[token.start : token.end], verb.order)
+    return verbs.language(message.text[token.start : token.end], message.programme.verb_languages)
 
 
 def _bare(message: _Message) -> list[verbs.Verb]:

@@ -74,9 +74,11 @@ def seen_before(rejection: Rejection) -> Intent | None:
 
 
 def _position(intent: Intent) -> str:
-    return f"{intent.received_at:012}#{intent.id}"
+    """When it came, then where X's clock puts it: the ids of posts grow, and two may come in one second."""
+    return f"{intent.received_at:012}#{intent.message_id:>020}#{intent.id}"
 
 
 def _ordered(item: Item) -> Ordered:
-    created_at, _, intent = item["SK"].partition("#")
+    created_at, _, rest = item["SK"].partition("#")
+    intent = rest.rpartition("#")[2]
     return Ordered(intent=intent, created_at=int(created_at), waits=item["status"] == "pending")

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from chalicelib import texts
 from chalicelib.intents.folding import fold_word
 from chalicelib.intents.tokens import Token
 
@@ -50,13 +49,10 @@ def bare(
     return opening or [verb for verb in inside if verb.order in complete]
 
 
-def language(typed: str, order: str) -> str | None:
-    """The language of a verb as typed, when only one of ours has it."""
+def language(typed: str, languages: Mapping[str, str]) -> str | None:
+    """The language of a verb as typed, when only one of the programme's has it."""
     word = fold_word(typed).removeprefix("#")
-    if not word.isascii():
-        return "ja"
-    speaking = [each for each in texts.LANGUAGES if fold_word(texts.say(each, f"verb.{order}")) == word]
-    return speaking[0] if len(speaking) == 1 else None
+    return next((spoken for verb, spoken in languages.items() if fold_word(verb) == word), None)
 
 
 def _order(token: Token, orders: Mapping[str, str]) -> str:

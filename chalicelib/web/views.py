@@ -82,7 +82,7 @@ def _form(intent: Intent, refusal: Refusal | None, *, programme: Programme) -> V
 
 def _result(name: str, intent: Intent, *, programme: Programme, tone: str) -> View:
     facts = _facts(intent, programme=programme)
-    said = {key: facts[key] for key in ("amount", "payee", "reference")}
+    said = {key: facts[key] for key in ("amount", "payee")}
     texts = {
         **facts,
         "title": say(intent.language, f"page.{name}_title"),
@@ -113,5 +113,5 @@ def _facts(intent: Intent, *, programme: Programme) -> dict[str, str]:
         "payee": intent.said.get("payee_name", ""),
         "payee_handle": intent.said.get("payee_handle", ""),
         "said_note": intent.said.get("note", ""),
-        "reference": intent.reference,
+        "reference": say(intent.language, "reply.reference", reference=intent.reference),
     }

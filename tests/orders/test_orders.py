@@ -188,8 +188,16 @@ def test_the_first_refusal_in_the_order_of_precedence_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("text", "language"),
-    [("#envoyer", "fr"), ("#SEND", "en"), ("#送る", "ja"), ("#cancel", "en"), ("#history", "en"), ("#don", None)],
+    [
+        ("#envoyer", "fr"),
+        ("#SEND", "en"),
+        ("#送る", "ja"),
+        ("#cancel", "en"),
+        ("#history", "en"),
+        ("#don", "fr"),
+        ("#virer", "fr"),
+    ],
 )
-def test_the_verb_tells_the_language(text: str, language: str | None) -> None:
-    """The language of a verb is told when it is the one that our texts use in one language only."""
+def test_the_verb_tells_the_language(text: str, language: str) -> None:
+    """The language of a verb is told when only one language has it."""
     assert public(text).language == language
