@@ -1,1 +1,1 @@
-"""Envoi: pay by social network. See docs/architecture.md for the way of a payment."""
+"""Envoi: pay by social network. The README tells the way of a payment."""

@@ -160,11 +160,11 @@ def test_a_right_is_held_by_those_who_need_it(action: str, holders: set[str]) ->
 
 @pytest.mark.parametrize("name", QUEUES)
 def test_a_queue_gives_up_into_its_own_dead_letters(source: Resources, name: str) -> None:
-    """A message is tried five times (twice locally), then kept for two weeks beside its queue, with an alarm."""
+    """A message is tried five times (a reply, which X may tell to wait, thirty; locally twice), then kept two weeks."""
     queue, dead = source[f"{name}Queue"]["Properties"], source[f"{name}Dead"]["Properties"]
     assert queue["RedrivePolicy"] == {
         "deadLetterTargetArn": {"Fn::GetAtt": [f"{name}Dead", "Arn"]},
-        "maxReceiveCount": {"Fn::If": ["IsLocal", 2, 5]},
+        "maxReceiveCount": {"Fn::If": ["IsLocal", 2, 30 if name == "Replies" else 5]},
     }
     assert queue["QueueName"] == {"Fn::Sub": f"envoi-${{Stage}}-{QUEUES[name]}"}
     assert dead["MessageRetentionPeriod"] == 1_209_600

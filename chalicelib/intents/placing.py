@@ -65,8 +65,10 @@ def decide(programme: Programme, draft: Intent, *, reading: Reading, known: Know
     intent = replace(draft, payer=payer.account if payer else "", payer_person=payer.person if payer else "")
     if reading.refusal:
         return _refused(intent, reading.refusal)
+    if intent.order in NOT_OFFERED_YET:
+        return _refused(intent, Refusal.NOT_OFFERED)
     if intent.order not in PAYMENTS:
-        return _refused(intent, Refusal.NOT_OFFERED) if intent.order in NOT_OFFERED_YET else intent
+        return _refused(intent, Refusal.PAYER_UNKNOWN) if intent.order == "cancel" else intent
     if payee:
         intent = _with_payee(intent, payee, known.accounts.get(payee.account))
     refusal = _people(intent, reading, known=known) or _amount(programme, intent, known=known, today=today)

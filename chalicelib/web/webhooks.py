@@ -7,7 +7,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import secrets
 from chalicelib.channels import Drop, Event, inbox, signature
-from chalicelib.channels.twitter import Twitter
+from chalicelib.channels.networks import network
 from chalicelib.config import programme, stage
 from chalicelib.errors import Unavailable
 from chalicelib.telemetry import metrics
@@ -77,14 +77,9 @@ def _is_from_x(body: bytes) -> bool:
     return signature.x_valid(routes.current_request.headers, body, keys, oauth2_secrets=oauth2_keys)
 
 
-def _x() -> Twitter:
-    ours = programme(stage().programme)
-    return Twitter(ours.bots["twitter"], max_age_seconds=ours.durations.message_age_seconds)
-
-
 def _queue(body: bytes, received_at: int) -> Response:
     try:
-        found = _x().split(body, received_at=received_at)
+        found = network("twitter", programme(stage().programme)).split(body, received_at=received_at)
         inbox.put([one for one in found if isinstance(one, Event)])
     except ValueError:
         return _answer(400)

@@ -87,6 +87,7 @@ REFUSED: list[tuple[str, Refusal, dict[str, Any]]] = [
     ("@Smoneyfr #demander 10 € @bob", Refusal.NOT_OFFERED, {}),
     ("@Smoneyfr #associer 482913", Refusal.NOT_OFFERED, {}),
     ("@Smoneyfr #envoyer 10 € @bob", Refusal.PAYER_UNKNOWN, {"author": "zoe"}),
+    ("@Smoneyfr #annuler", Refusal.PAYER_UNKNOWN, {"author": "zoe"}),
     ("@Smoneyfr #envoyer 10 € @nobody", Refusal.PAYEE_UNKNOWN, {}),
     ("@Smoneyfr #donner 10 € @bob", Refusal.PAYEE_NOT_CAUSE, {}),
     ("@Smoneyfr #envoyer 250,01 € @bob", Refusal.OVER_TRANSFER_LIMIT, {}),
