@@ -13,7 +13,7 @@ from chalicelib.notices.delivery import Later, Told, send_reply, send_sms, told
 from chalicelib.notices.publishing import publish_changes as publish
 from chalicelib.telemetry import metrics
 from chalicelib.telemetry.log import LOG
-from chalicelib.web import pages, webhooks
+from chalicelib.web import join, pages, webhooks
 
 STAGE = stage().name
 # `chalice deploy` wants a literal ARN when it imports this file; the one-stack template puts in the table's own.
@@ -24,6 +24,7 @@ app.register_middleware(ConvertToMiddleware(LOG.inject_lambda_context))
 app.register_middleware(ConvertToMiddleware(metrics.counting()))
 app.register_blueprint(webhooks.routes)
 app.register_blueprint(pages.routes)
+app.register_blueprint(join.routes)
 
 
 @app.on_sqs_message(queue=f"envoi-{STAGE}-inbox", batch_size=1)

@@ -28,6 +28,8 @@ class Durations:
     link_seconds: int
     message_age_seconds: int
     remembered_seconds: int
+    pairing_seconds: int
+    invitation_seconds: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,7 @@ class Caps:
     """How many of each are allowed."""
 
     code_tries: int
+    pairing_tries: int
     link_renewals: int
     orders_a_day: int
     waiting_orders: int
@@ -84,6 +87,11 @@ class Stage:
     link_secret: str
     x_secret: str
     x_api_url: str
+
+    @property
+    def join_url(self) -> str:
+        """The join page stands beside the confirm page."""
+        return f"{self.page_url.removesuffix('/p')}/j"
 
 
 @cache

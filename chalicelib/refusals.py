@@ -35,6 +35,12 @@ class Refusal(StrEnum):
     PAYEE_NOT_CAUSE = "payee_not_cause"
     CURRENCY_MISMATCH = "currency_mismatch"
 
+    # Joining.
+    PAIRING_REFUSED = "pairing_refused"
+    CODES_DIFFER = "codes_differ"
+    CODE_GUESSABLE = "code_guessable"
+    TERMS_MISSING = "terms_missing"
+
     # What became of the intent or its link.
     NOTHING_TO_CANCEL = "nothing_to_cancel"
     ALREADY_SEEN = "already_seen"

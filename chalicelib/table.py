@@ -7,7 +7,8 @@
 | a customer                                       | `P#<person>` / `0`                   | get                 |
 | who is behind a social identity                  | `L#<network>#<page>#<user id>` / `0` | get                 |
 | which id an @name was last seen with             | `Q#<network>#<name>` / `0`           | get                 |
-| what a payer has ordered lately, and what waits  | `W#<account>` / `<created>#<id>`     | query, newest first |
+| who is invited to bind a handle                  | `R#<id of the name>` / `0`           | get, update         |
+| what a payer has ordered lately, and what waits  | `W#<account>` / `<came>#<post>#<id>` | query, newest first |
 | what expires in an hour, for the sweep           | `D#<hour>#<0-15>` / `<expires>#<id>` | query               |
 | a notice that is being sent or was sent          | `N#<id>` / `<notice>`                | put                 |
 
@@ -49,6 +50,11 @@ def handle_key(network: str, page: str, user_id: str) -> Key:
 def name_key(network: str, name: str) -> Key:
     """Where the id is kept that an @name was last seen with."""
     return f"Q#{network}#{name.casefold()}", "0"
+
+
+def invitation_key(invitation: str) -> Key:
+    """Where an invitation is kept, under the id that its handle's name gives."""
+    return f"R#{invitation}", "0"
 
 
 def notice_key(intent: str, notice: str) -> Key:

@@ -20,6 +20,7 @@ def register(subparsers: Any) -> None:
     show = commands.add_parser("show", help="balance, status, attempts, what was spent")
     show.set_defaults(run=_show)
     fund = commands.add_parser("fund", help="credit money that came in from outside, once for each reference")
+    fund.add_argument("account")
     fund.add_argument("amount", help="such as 50 or 50.25, in the account's currency")
     fund.add_argument("--reference", default="", help="the bank's reference; the same one funds once")
     fund.add_argument("--yes", action="store_true", help="do not ask")
@@ -31,8 +32,9 @@ def register(subparsers: Any) -> None:
         others.append(change)
     unblock = commands.add_parser("unblock", help="let the holder type the security code again")
     unblock.set_defaults(run=_unblock)
-    for command in (show, fund, *others, unblock):
+    for command in (show, *others, unblock):
         command.add_argument("account")
+    for command in (show, fund, *others, unblock):
         stage.add_options(command)
 
 

@@ -3,9 +3,13 @@
 import argparse
 import getpass
 import secrets
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from console import output, stage
+
+if TYPE_CHECKING:
+    from chalicelib.identity.person import Person
+    from chalicelib.services import Services
 
 NETWORKS = ("twitter",)
 KINDS = ("person", "charity", "merchant")
@@ -19,6 +23,8 @@ def register(subparsers: Any) -> None:
     add.add_argument("--phone", default="", help="the bound number, such as +33612345678")
     add.add_argument("--kind", choices=KINDS, default="person")
     add.add_argument("--language", choices=("fr", "en", "ja"), default="fr")
+    add.add_argument("--handle", default="", help="invite them by SMS to choose a code and bind this @name")
+    add.add_argument("--user-id", default="", help="the network's id of that @name, if it is known")
     add.set_defaults(run=_add)
     listing = commands.add_parser("list", help="every customer")
     listing.set_defaults(run=_list)
@@ -28,10 +34,15 @@ def register(subparsers: Any) -> None:
     link.add_argument("--user-id", required=True)
     link.add_argument("--handle", required=True, help="the @name it has now")
     link.set_defaults(run=_link)
+    invite = commands.add_parser("invite", help="send the SMS with which a customer binds an @name themselves")
+    invite.add_argument("person")
+    invite.add_argument("--handle", required=True)
+    invite.add_argument("--user-id", default="")
+    invite.set_defaults(run=_invite_again)
     code = commands.add_parser("code", help="set a customer's security code; it is asked for, never an argument")
     code.add_argument("person")
     code.set_defaults(run=_code)
-    for command in (add, listing, link, code):
+    for command in (add, listing, link, invite, code):
         stage.add_options(command)
 
 
@@ -59,7 +70,52 @@ def _add(arguments: argparse.Namespace) -> int:
     account = new_item(person.account, person=person.id, kind=arguments.kind, currency=services.programme.currency)
     if rejection or ledger.open_account(services.table, account):
         return output.refuse("Nothing added: the id is taken; try again.")
-    return output.tell(arguments, [{"person": person.id, "account": person.account, "name": person.name}])
+    told = {"person": person.id, "account": person.account, "name": person.name}
+    if not arguments.handle:
+        return output.tell(arguments, [told])
+    invited = _invite(services, person, handle=arguments.handle, user_id=arguments.user_id)
+    return output.tell(
+        arguments, [{**told, "invited": "by SMS" if invited else "NOT: the handle has an open invitation"}]
+    )
+
+
+def _invite(services: "Services", person: "Person", *, handle: str, user_id: str) -> bool:
+    """Invite a person to bind an @name; the SMS goes out by the stream."""
+    from chalicelib.identity import store as people
+    from chalicelib.identity.invitation import Invitation, invitation_id
+
+    now, label = services.clock.now(), handle.removeprefix("@")
+    page = services.programme.bots["twitter"].user_id
+    expires_at = now + services.programme.durations.invitation_seconds
+    invited = Invitation(
+        id=invitation_id("twitter", page, label),
+        person=person.id,
+        account=person.account,
+        network="twitter",
+        page=page,
+        label=label,
+        language=person.language,
+        status="invited",
+        created_at=now,
+        expires_at=expires_at,
+        user_id=user_id,
+        ttl=expires_at + services.programme.durations.remembered_seconds,
+    )
+    return people.invite(services.table, invited, clock=services.clock) is None
+
+
+def _invite_again(arguments: argparse.Namespace) -> int:
+    from chalicelib import production
+    from chalicelib.identity import store as people
+
+    stage.use(arguments.stage)
+    services = production.services()
+    person = people.person(services.table, arguments.person)
+    if person is None:
+        return output.refuse(f"There is no person {arguments.person}; `console person list` names them all.")
+    if not _invite(services, person, handle=arguments.handle, user_id=arguments.user_id):
+        return output.refuse(f"Nothing sent: @{arguments.handle} has an open invitation already.")
+    return output.tell(arguments, [{"person": person.id, "invited": "by SMS"}])
 
 
 def _list(arguments: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ TOOLS = sorted(path for folder in ("local", "console", "bench") for path in (ROO
 LEVELS = (
     {"errors", "refusals", "money", "config", "texts"},
     {"telemetry"},
-    {"conditions", "table", "expressions", "capacity", "services", "retry", "aws", "secrets", "dynamodb"},
+    {"conditions", "table", "expressions", "capacity", "services", "retry", "aws", "secrets", "dynamodb", "link"},
     {"ledger", "limits", "identity", "channels"},
     {"intents"},
     {"notices"},
@@ -28,7 +28,8 @@ TOGETHER = (LEVELS[0], LEVELS[2])
 
 PURE = (
     "refusals", "errors", "money", "conditions", "table", "expressions", "capacity",
-    "ledger.account", "ledger.transfer", "ledger.books", "limits.policy", "identity.code", "identity.person",
+    "ledger.account", "ledger.transfer", "ledger.books", "limits.policy", "link", "identity.code", "identity.person",
+    "identity.invitation", "identity.blocklist",
     "intents.intent", "intents.link", "intents.order", "intents.amount", "intents.tokens", "intents.note",
     "channels.signature", "channels.twitter_posts", "channels.twitter_text",
     "notices.change", "notices.gsm", "notices.message", "web.views", "telemetry.redaction",

@@ -67,3 +67,12 @@ def forgive_alone(nonce: str, *, spent: int) -> Part:
         assign={"guess": nonce},
         add={"attempts": -spent},
     )
+
+
+def forgive_rest(*, spent: int) -> Part:
+    """Count anew where fewer than `spent` are left, because right codes typed at the same moment took back the others.
+
+    Without it a double click whose payment is refused would leave attempts behind.
+    """
+    fewer = Clause(attribute="attempts", operator="<", value=spent, means=Refusal.STALE)
+    return Part(clauses=(fewer,), assign={"attempts": 0})

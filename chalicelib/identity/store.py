@@ -3,6 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from chalicelib.conditions import Clause
+from chalicelib.identity.invitation import Invitation
+from chalicelib.identity.invitation import from_item as invitation_from_item
+from chalicelib.identity.invitation import to_item as invitation_item
 from chalicelib.identity.person import (
     Handle,
     Person,
@@ -14,12 +18,24 @@ from chalicelib.identity.person import (
 )
 from chalicelib.refusals import Refusal
 from chalicelib.services import Clock
-from chalicelib.table import Put, Rejection, Table, absent, handle_key, name_key, person_key
+from chalicelib.table import Put, Rejection, Table, absent, handle_key, invitation_key, name_key, person_key
 
 
 def add_person(table: Table, person: Person, *, clock: Clock) -> Rejection | None:
     """Store a new person; refused with ALREADY_SEEN if the id is taken."""
     return table.put(Put(item=person_item(person, now=clock.now()), clauses=(absent(Refusal.ALREADY_SEEN),)))
+
+
+def invitation(table: Table, invitation_id: str) -> Invitation | None:
+    """Read an invitation."""
+    item = table.get(invitation_key(invitation_id))
+    return invitation_from_item(item) if item else None
+
+
+def invite(table: Table, invited: Invitation, *, clock: Clock) -> Rejection | None:
+    """Store an invitation; refused with ALREADY_SEEN while one for the same handle is open."""
+    over = Clause(attribute="expires_at", operator="<=", value=clock.now(), means=Refusal.ALREADY_SEEN, or_absent=True)
+    return table.put(Put(item=invitation_item(invited), clauses=(over,)))
 
 
 def person(table: Table, person_id: str) -> Person | None:
@@ -42,6 +58,15 @@ def link(table: Table, handle: Handle, *, clock: Clock) -> Rejection | None:
         [Put(item=handle_item(handle, now=now), clauses=taken), Put(item=name_item(handle, now=now), clauses=taken)],
         token=clock.nonce(),
     )
+
+
+def binding(handle: Handle, *, now: int) -> Sequence[Put]:
+    """The writes that bind a proved handle: refused if the id is somebody else's; the @name is theirs from now on."""
+    same = Clause(attribute="person", operator="=", value=handle.person, means=Refusal.PAIRING_REFUSED, or_absent=True)
+    return [
+        Put(item=handle_item(handle, now=now), clauses=(same,)),
+        Put(item=name_item(handle, now=now), clauses=()),
+    ]
 
 
 @dataclass(frozen=True)

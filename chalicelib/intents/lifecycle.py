@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass, replace
 
+from chalicelib import link as links
 from chalicelib.identity import code
-from chalicelib.intents import link as links
+from chalicelib.intents import link as confirm_links
 from chalicelib.intents import store
 from chalicelib.intents.intent import Intent, end, from_item, renew_link, settle
-from chalicelib.intents.link import Link
 from chalicelib.intents.placing import spent
 from chalicelib.ledger.account import Account
 from chalicelib.ledger.account import from_item as account_from_item
 from chalicelib.ledger.transfer import credit, debit
 from chalicelib.limits import policy
+from chalicelib.link import Link
 from chalicelib.refusals import Refusal
 from chalicelib.retry import change, transact
 from chalicelib.services import Services
@@ -89,10 +90,10 @@ def confirm(services: Services, text: str, typed: str) -> Outcome:
 def _read(services: Services, text: str) -> tuple[Link | None, Intent | None]:
     """The link and its intent, both None unless the link is genuine; the same work is done for any text."""
     link = links.parse(text)
-    intent = store.read(services.table, link.intent if link else links.NOWHERE)
-    measured = link or Link(intent=links.NOWHERE, number=1, expires_at=0, mac="")
+    intent = store.read(services.table, link.id if link else links.NOWHERE)
+    claimed = link or Link(id=links.NOWHERE, number=1, expires_at=0)
     programme = services.programme.name
-    genuine = links.genuine(measured, programme, intent or _NOBODY, keys=services.links.keys())
+    genuine = confirm_links.genuine(claimed, programme, intent or _NOBODY, keys=services.links.keys())
     return (link, intent) if link and intent and genuine else (None, None)
 
 
@@ -191,5 +192,9 @@ def _refused(services: Services, intent: Intent, refusal: Refusal) -> Outcome:
 
 
 def _forgive(services: Services, account: Account) -> None:
+    """Take back the attempts of a right code that paid nothing, also when another right one did so meanwhile."""
+    key = account_key(account.id)
     part = code.forgive_alone(services.clock.nonce(), spent=account.attempts)
-    change(services.table, update(account_key(account.id), part), clock=services.clock)
+    changed = change(services.table, update(key, part), clock=services.clock)
+    if isinstance(changed, Rejection) and changed.refusal is Refusal.STALE:
+        change(services.table, update(key, code.forgive_rest(spent=account.attempts)), clock=services.clock)

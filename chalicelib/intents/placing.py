@@ -10,6 +10,7 @@ from chalicelib.identity.store import Directory, look_up
 from chalicelib.intents import store
 from chalicelib.intents.intent import Intent, end, intent_id, owned
 from chalicelib.intents.order import Reading, read
+from chalicelib.intents.pairing import pair
 from chalicelib.ledger.account import Account
 from chalicelib.ledger.store import accounts
 from chalicelib.limits import policy
@@ -20,7 +21,7 @@ from chalicelib.table import Write, intent_key, update
 
 LANGUAGES = ("fr", "en", "ja")
 PAYMENTS = ("send", "give")
-NOT_OFFERED_YET = ("request", "pair", "balance", "history")
+NOT_OFFERED_YET = ("request", "balance", "history")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +51,14 @@ def place(services: Services, mention: Mention) -> Intent | Drop:
     )
     if reading.order is None and not mention.private:
         return Drop("no_order")
-    known = _load(services, mention, reading)
     draft = _draft(programme, mention, reading)
+    if draft.order == "pair":
+        return pair(services, mention, draft=draft, digits=reading.code)
+    known = _load(services, mention, reading)
     if draft.order == "cancel" and known.directory.handles.get(mention.author.user_id):
         return _cancel(services, mention, draft=_with_payer(draft, mention, known), known=known)
     today = policy.day_of(mention.received_at, programme.zone)
-    return _store(services, decide(programme, draft, reading=reading, known=known, today=today))
+    return store.keep(services.table, decide(programme, draft, reading=reading, known=known, today=today))
 
 
 def decide(programme: Programme, draft: Intent, *, reading: Reading, known: Known, today: str) -> Intent:  # noqa: PLR0913  # five nouns, all of them the decision's
@@ -189,11 +192,6 @@ def _refused(intent: Intent, refusal: Refusal) -> Intent:
     return replace(intent, status="refused", refusal=refusal)
 
 
-def _store(services: Services, intent: Intent) -> Intent:
-    rejection = services.table.put(store.put(intent))
-    return (rejection and store.seen_before(rejection)) or intent
-
-
 def _cancel(services: Services, mention: Mention, *, draft: Intent, known: Known) -> Intent:
     """Cancel the payment replied to, else the last one that waits, in one transaction with the order itself.
 
@@ -204,11 +202,11 @@ def _cancel(services: Services, mention: Mention, *, draft: Intent, known: Known
     named = [ordered.intent for ordered in known.lately if ordered.intent == replied]
     target = next(iter(named or waiting), None)
     if target is None:
-        return _store(services, _refused(draft, Refusal.NOTHING_TO_CANCEL))
+        return store.keep(services.table, _refused(draft, Refusal.NOTHING_TO_CANCEL))
     done = replace(draft, target=target)
     part = end("cancelled", now=services.clock.now())
     writes: list[Write] = [store.put(done), update(intent_key(target), part, owned(draft.payer))]
     rejection = transact(services.table, lambda: writes, clock=services.clock)
     if rejection is None:
         return done
-    return store.seen_before(rejection) or _store(services, _refused(draft, Refusal.NOTHING_TO_CANCEL))
+    return store.seen_before(rejection) or store.keep(services.table, _refused(draft, Refusal.NOTHING_TO_CANCEL))

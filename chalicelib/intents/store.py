@@ -68,6 +68,12 @@ def due(intent: Intent) -> Put:
     return Put(item=item, clauses=(absent(Refusal.ALREADY_SEEN),))
 
 
+def keep(table: Table, intent: Intent) -> Intent:
+    """Store an order and return it, or the one that the same message made before."""
+    rejection = table.put(put(intent))
+    return (rejection and seen_before(rejection)) or intent
+
+
 def seen_before(rejection: Rejection) -> Intent | None:
     """The order that was stored earlier, when a put was refused because of it."""
     return from_item(rejection.items[0]) if rejection.items[0] else None

@@ -15,12 +15,21 @@ RECEIPTS = "sms-receipts"
 REPLIES = "replies"
 
 # Told under the post, because they depend on the message alone and on whether its author is linked.
-_PUBLIC = {refusal for refusal in Refusal if refusal.precedence <= Refusal.PAYER_UNKNOWN.precedence}
+_PUBLIC = {refusal for refusal in Refusal if refusal.precedence <= Refusal.PAYER_UNKNOWN.precedence} | {
+    Refusal.PAIRING_REFUSED
+}
+
+
+# What an order that was carried out at once is answered with; a cancel is told by what it cancelled.
+_ANSWERS = {"help": [("help", REPLIES)], "pair": [("paired", REPLIES), ("paired", RECEIPTS)]}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
-    """One thing to tell one side, by one road; `subject` is the intent's id, or the account's when it was blocked."""
+    """One thing to tell one side, by one road.
+
+    `subject` is the id of the intent or the invitation, or of the account that was blocked.
+    """
 
     kind: str
     road: str
@@ -33,6 +42,8 @@ def notices(old: Item | None, new: Item, *, tries: int) -> Sequence[Notice]:
     kind = new["PK"][:2]
     if kind == "A#":
         return _of_account(old, new, tries=tries)
+    if kind == "R#":
+        return _of_invitation(old, new)
     if kind != "T#" or new["order"] == "fund":
         return ()
     intent = from_item(new)
@@ -65,13 +76,20 @@ def _of_account(old: Item | None, new: Item, *, tries: int) -> Sequence[Notice]:
     return [Notice(kind="blocked", road=RECEIPTS, subject=subject)] if blocked else ()
 
 
+def _of_invitation(old: Item | None, new: Item) -> Sequence[Notice]:
+    """A new invitation, also one that takes the place of an old one, and every new link."""
+    fresh = old is None or new["created_at"] != old["created_at"] or new["link_number"] > old["link_number"]
+    subject, number = new["PK"].removeprefix("R#"), new["link_number"]
+    return [Notice(kind="invite", road=LINKS, subject=subject, link_number=number)] if fresh else ()
+
+
 def _of_order(intent: Intent) -> Sequence[Notice]:
     if intent.status == "pending":
         return [_link(intent)]
     if intent.status == "refused":
         public = intent.refusal in _PUBLIC
         return [Notice(kind="refused", road=REPLIES if public else RECEIPTS, subject=intent.id)]
-    return [Notice(kind="help", road=REPLIES, subject=intent.id)] if intent.order == "help" else ()
+    return [Notice(kind=kind, road=road, subject=intent.id) for kind, road in _ANSWERS.get(intent.order, ())]
 
 
 def _of_intent(old: Intent, new: Intent) -> Sequence[Notice]:

@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib import link as links
 from chalicelib.conditions import Clause
 from chalicelib.identity import store as people
 from chalicelib.identity.person import Person
-from chalicelib.intents import link, store
+from chalicelib.intents import link as confirm_links
+from chalicelib.intents import store
 from chalicelib.intents.intent import Intent
 from chalicelib.ledger import store as ledger
+from chalicelib.link import Link
 from chalicelib.notices import change, message
 from chalicelib.refusals import Refusal
 from chalicelib.services import Permanent, Posts, Retry, Services
@@ -55,7 +58,7 @@ def send_sms(services: Services, delivery: Told) -> None:
     notice has the claim. Raises Unavailable when SNS or the table is down: the message comes again.
     """
     notice = delivery.notice
-    composed = _blocked(services, notice) if notice.kind == "blocked" else _about_intent(services, notice)
+    composed = _COMPOSERS.get(notice.kind, _about_intent)(services, notice)
     if composed is None:
         count("NoticesDropped", kind=notice.kind, reason="nobody")
         return
@@ -127,23 +130,44 @@ def _still_good(intent: Intent, notice: change.Notice) -> bool:
 def _link(services: Services, intent: Intent) -> str:
     """The link, good from now on for its life or the intent's, whichever ends first (ASVS 6.5.5: 10 minutes)."""
     expires_at = min(services.clock.now() + services.programme.durations.link_seconds, intent.expires_at)
-    secret = link.make(services.links.keys()[0], services.programme.name, intent, expires_at=expires_at)
+    secret = confirm_links.make(services.links.keys()[0], services.programme.name, intent, expires_at=expires_at)
     return f"{services.stage.page_url}#{secret}"
 
 
 def _blocked(services: Services, notice: change.Notice) -> tuple[Person, str] | None:
     account = ledger.account(services.table, notice.subject)
-    person = people.person(services.table, account.person) if account else None
+    if account is None or account.attempts < services.programme.caps.code_tries:
+        return None  # the last attempt was a right code, which has counted anew
+    person = people.person(services.table, account.person)
     if person is None or not person.phone:
         return None
     return person, message.blocked(services.programme, person.language)
+
+
+def _invite(services: Services, notice: change.Notice) -> tuple[Person, str] | None:
+    """The join link, good from now on for a link's life; None for a link number that is dead."""
+    found = people.invitation(services.table, notice.subject)
+    if found is None or found.status == "paired" or found.link_number != notice.link_number:
+        return None
+    person = people.person(services.table, found.person)
+    if person is None or not person.phone:
+        return None
+    expires_at = min(services.clock.now() + services.programme.durations.link_seconds, found.expires_at)
+    unsealed = Link(id=found.id, number=found.link_number, expires_at=expires_at)
+    covered = (*found.covered, services.programme.name)
+    secret = links.seal(unsealed, covered, key=services.links.keys()[0])
+    url = f"{services.stage.join_url}#{secret}"
+    return person, message.invite(services.programme, person.language, link=url)
+
+
+_COMPOSERS = {"blocked": _blocked, "invite": _invite}
 
 
 def _claim(services: Services, delivery: Told) -> bool:
     """Claim a notice for this message; False when another message has it."""
     notice = delivery.notice
     label = f"{notice.kind}#{notice.link_number}" if notice.link_number else notice.kind
-    if notice.kind == "blocked":
+    if notice.kind in _COMPOSERS:  # it may be told again, of another block or another invitation
         label = f"{label}#{delivery.message_id}"
     return _put_claim(services, notice_key(notice.subject, label), delivery)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chalicelib.config import Programme
-from chalicelib.intents.hint import hint
+from chalicelib.intents.hint import words
 from chalicelib.intents.intent import Intent
 from chalicelib.money import format_amount_sms
 from chalicelib.notices import gsm
@@ -40,6 +40,7 @@ def sms(kind: str, intent: Intent, *, programme: Programme, language: str, names
         "reason": _reason(intent, programme=programme, language=language),
         "payer": names.payer,
         "payee": names.payee,
+        "handle": intent.said.get("author_handle", ""),
     }
     return fit(language, f"sms.{kind}", values)
 
@@ -49,10 +50,18 @@ def blocked(programme: Programme, language: str) -> str:
     return fit(language, "sms.blocked", {"brand": programme.brand, "tries": str(programme.caps.code_tries)})
 
 
+def invite(programme: Programme, language: str, *, link: str) -> str:
+    """The SMS that lets a person join."""
+    minutes = str(programme.durations.link_seconds // 60)
+    return fit(language, "sms.invite", {"brand": programme.brand, "minutes": minutes, "link": link})
+
+
 def reply(intent: Intent, *, programme: Programme) -> str:
     """The public answer to an order: what to type instead, and a reference; no name, no amount, no link."""
     bot = programme.bots[intent.network]
-    text = hint(intent.refusal, programme=programme, bot=bot, language=intent.language)
+    done = "paired" if intent.order == "pair" else "help"
+    values = words(programme=programme, bot=bot, language=intent.language)
+    text = say(intent.language, f"hint.{intent.refusal or done}", **values)
     return f"{text} {say(intent.language, 'reply.reference', reference=intent.reference)}"
 
 

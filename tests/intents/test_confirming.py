@@ -281,6 +281,16 @@ def test_a_right_code_without_funds_costs_nothing(bank: Bank) -> None:
     assert bank.account("alice")["attempts"] == 0
 
 
+def test_right_codes_at_the_same_moment_leave_no_attempt_behind(bank: Bank) -> None:
+    """Two that spent attempts one and two forgive in this order, and the second finds only its own left."""
+    intent = ten_euros(bank)
+    spent = [lifecycle._spend_attempt(bank.services, intent) for _ in range(2)]
+    for account in spent:
+        assert account is not None
+        lifecycle._forgive(bank.services, account)
+    assert bank.account("alice")["attempts"] == 0
+
+
 @pytest.mark.parametrize(
     ("account", "status", "refusal"),
     [("alice", "frozen", Refusal.PAYER_FROZEN), ("bob", "frozen", Refusal.PAYEE_CLOSED)],

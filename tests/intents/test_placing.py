@@ -85,7 +85,7 @@ REFUSED: list[tuple[str, Refusal, dict[str, Any]]] = [
     ("@Smoneyfr #envoyer 10 € @alice", Refusal.PAYEE_SELF, {}),
     ("@Smoneyfr #envoyer 10 $ @bob", Refusal.CURRENCY_OTHER, {}),
     ("@Smoneyfr #demander 10 € @bob", Refusal.NOT_OFFERED, {}),
-    ("@Smoneyfr #associer 482913", Refusal.NOT_OFFERED, {}),
+    ("@Smoneyfr #associer 482913", Refusal.PAIRING_REFUSED, {}),
     ("@Smoneyfr #envoyer 10 € @bob", Refusal.PAYER_UNKNOWN, {"author": "zoe"}),
     ("@Smoneyfr #annuler", Refusal.PAYER_UNKNOWN, {"author": "zoe"}),
     ("@Smoneyfr #envoyer 10 € @nobody", Refusal.PAYEE_UNKNOWN, {}),

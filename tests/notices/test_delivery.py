@@ -106,6 +106,7 @@ def test_a_replaced_link_is_not_sent(bank: Bank) -> None:
 
 def test_a_block_is_told_to_the_bound_number(bank: Bank) -> None:
     """The account's holder hears of it, whoever typed."""
+    bank.table.items["A#alice", "0"]["attempts"] = 5
     blocked = Told(notice=change.Notice(kind="blocked", road="", subject="alice"), message_id="m1")
     send_sms(bank.services, blocked)
     assert [phone for phone, _ in bank.sms.sent] == [ALICE]
@@ -113,10 +114,18 @@ def test_a_block_is_told_to_the_bound_number(bank: Bank) -> None:
 
 def test_a_second_block_is_told_again(bank: Bank) -> None:
     """After an operator unblocked, five more wrong codes are another notice."""
+    bank.table.items["A#alice", "0"]["attempts"] = 5
     for message in ("m1", "m2"):
         subject = change.Notice(kind="blocked", road="", subject="alice")
         send_sms(bank.services, Told(notice=subject, message_id=message))
     assert len(bank.sms.sent) == 2
+
+
+def test_a_block_that_a_right_code_undid_is_not_told(bank: Bank) -> None:
+    """Five clicks at once with the right code spend five attempts for a moment: nobody is told of wrong codes."""
+    blocked = Told(notice=change.Notice(kind="blocked", road="", subject="alice"), message_id="m1")
+    send_sms(bank.services, blocked)
+    assert bank.sms.sent == []
 
 
 def test_an_unread_order_is_answered_under_its_post(bank: Bank) -> None:

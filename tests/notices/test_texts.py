@@ -15,11 +15,11 @@ from tests.bank import PROGRAMME
 
 LINK = "https://payer.smoney-exemple.fr/p#" + "A" * 48
 WORST = "Anne-Françoise Œuvrard-Lefêvre de la Tour du Pin-Château"
-KINDS = ("link", "receipt", "received", "declined", "cancelled", "expired", "refused")
+KINDS = ("link", "receipt", "received", "declined", "cancelled", "expired", "refused", "paired")
 INTENT = Intent(
     id="A" * 16, order="send", status="pending", network="twitter", page="1", author_id="2", message_id="3",
     language="fr", private=False, created_at=1, received_at=1, amount_minor=200_000, currency="EUR",
-    payee_kind="charity",
+    payee_kind="charity", said={"author_handle": "A" * 15},
 )  # fmt: skip
 
 
@@ -56,6 +56,14 @@ def test_every_refusal_fits_with_its_reason(language: str, refusal: Refusal) -> 
 
 
 @pytest.mark.parametrize("language", ["fr", "en", "ja"])
+def test_the_invitation_fits_too(language: str) -> None:
+    """With its link, and with the longest @name that X allows."""
+    text = message.invite(PROGRAMME, language, link=LINK)
+    assert gsm.parts(text) <= (2 if language == "ja" else 1)
+    assert text.endswith(LINK)
+
+
+@pytest.mark.parametrize("language", ["fr", "en", "ja"])
 def test_the_block_fits_too(language: str) -> None:
     """The alert of RTS art. 4(3)(b) is one SMS."""
     assert gsm.parts(message.blocked(PROGRAMME, language)) <= (2 if language == "ja" else 1)
@@ -84,7 +92,7 @@ def test_every_refusal_that_can_be_told_has_its_reason() -> None:
     texts = sentences("fr")
     internal = {Refusal.ALREADY_SEEN, Refusal.NOT_PENDING}
     for refusal in set(Refusal) - internal:
-        own = {f"reason.{refusal}", f"hint.{refusal}", f"page.{refusal}", f"page.{refusal}_title"}
+        own = {f"reason.{refusal}", f"hint.{refusal}", f"page.{refusal}", f"page.{refusal}_title", f"join.{refusal}"}
         assert own & texts.keys(), refusal
 
 

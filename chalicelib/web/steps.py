@@ -1,0 +1,72 @@
+"""What every step of a page has in common: a small form from our own page, and an answer in the browser's language."""
+
+from collections.abc import Callable, Mapping
+from urllib.parse import parse_qs, urlsplit
+
+from chalice.app import Request, Response
+
+from chalicelib import production
+from chalicelib.errors import Unavailable
+from chalicelib.services import Services
+from chalicelib.telemetry.log import LOG
+from chalicelib.telemetry.metrics import count
+from chalicelib.web import html, views
+from chalicelib.web.views import View
+
+FORM = ["application/x-www-form-urlencoded"]
+FORM_BYTES = 4_096
+FIELDS = 6
+
+Form = Mapping[str, str]
+
+
+def take(request: Request, name: str, step: Callable[[Services, Form], View]) -> Response:
+    """Do one step: 403 for a foreign origin or no small form, 503 when a service is down, else what the step shows."""
+    services = production.services()
+    programme, spoken = services.programme, language(request, services)
+    form = _form(request)
+    if form is None or not _from_our_page(request, services):
+        count("PagesShown", route=name, outcome="foreign")
+        return show(views.plain("forged", 403, programme=programme, language=spoken))
+    try:
+        view = step(services, form)
+    except Unavailable as error:
+        LOG.exception("a step of a page could not be done", extra={"step": name, "error": type(error).__name__})
+        count("PagesShown", route=name, outcome="unavailable")
+        return show(views.plain("unavailable", 503, programme=programme, language=spoken))
+    return show(view, link=form.get("link", "") if view.status == 200 else "")
+
+
+def show(view: View, *, link: str = "") -> Response:
+    """A view as an answer; `link` stands in its forms, so that each step carries the whole proof."""
+    return html.page(view.template, status=view.status, language=view.language, tone=view.tone, link=link, **view.texts)
+
+
+def language(request: Request, services: Services) -> str:
+    """The browser's language, else the programme's."""
+    return views.accepted(request.headers.get("accept-language", "")) or services.programme.language
+
+
+def _form(request: Request) -> Form | None:
+    """The posted fields; None for a body that is no small form."""
+    try:
+        body = request.raw_body
+        if len(body) > FORM_BYTES:
+            return None
+        text = body if isinstance(body, str) else body.decode("utf-8")
+        return {name: values[0] for name, values in parse_qs(text, max_num_fields=FIELDS).items()}
+    except ValueError:
+        return None
+
+
+def _from_our_page(request: Request, services: Services) -> bool:
+    """Whether the browser says that our own page posted this; older ones that say nothing pass (no cookie is used).
+
+    Under `Referrer-Policy: no-referrer` browsers send `Origin: null` even from our own page, so Sec-Fetch-Site decides.
+    """
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return bool(site == "same-origin")
+    origin = request.headers.get("origin")
+    ours = urlsplit(services.stage.page_url)
+    return origin in (None, "null", f"{ours.scheme}://{ours.netloc}")
