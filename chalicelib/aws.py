@@ -8,6 +8,8 @@ from typing import Any
 CONNECT_SECONDS = 1
 READ_SECONDS = 3
 ATTEMPTS = 3
+# SNS knows no idempotency: an SMS whose answer is lost would be sent, and paid, again; its queue tries again anyway.
+ATTEMPTS_OF = {"sns": 1}
 
 
 @cache
@@ -23,6 +25,6 @@ def client(service: str) -> Any:
     settings = Config(
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS_OF.get(service, ATTEMPTS)},
     )
     return boto3.client(service, config=settings, endpoint_url=endpoint)  # type: ignore[call-overload]

@@ -42,6 +42,7 @@ class Caps:
     orders_a_day: int
     waiting_orders: int
     public_replies_a_day: int
+    private_replies_a_day: int
     note_characters: int
 
 

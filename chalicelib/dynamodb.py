@@ -22,7 +22,9 @@ _BUSY = frozenset(
         "RequestLimitExceeded",
     }
 )
-_IN_PROGRESS = frozenset({"TransactionInProgressException", "InternalServerError", "ServiceUnavailable"})
+# Our own mistakes; anything else (an outage, a right or a key that was taken away) may heal, so it is tried again.
+_BUGS = frozenset({"ValidationException", "IdempotentParameterMismatchException"})
+BATCH_TRIES = 5
 
 
 class DynamoTable:
@@ -44,11 +46,15 @@ class DynamoTable:
         wanted = [encode_key(key) for key in dict.fromkeys(keys)]
         found: list[dict[str, Any]] = []
         asked = len(wanted)
-        while wanted:
+        for _ in range(BATCH_TRIES):
+            if not wanted:
+                break
             answer = _call("batch_get_item", RequestItems={self._name: {"Keys": wanted}})
             found += [decode_item(image) for image in answer["Responses"].get(self._name, [])]
             wanted = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
             self._usage.trip()
+        if wanted:
+            raise Busy("DynamoDB left items of a batch unread")
         self._usage.read([*found, *[None] * (asked - len(found))], trips=0)
         return {(item["PK"], item["SK"]): item for item in found}
 
@@ -139,9 +145,9 @@ def _meaning(response: Mapping[str, Any]) -> Exception:
         return _cancellation(response.get("CancellationReasons", []))
     if code in _BUSY:
         return Busy(f"DynamoDB: {code}")
-    if code in _IN_PROGRESS or response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
-        return Ambiguous(f"DynamoDB: {code}")
-    return RuntimeError(f"DynamoDB refused a request of ours: {code}: {response['Error'].get('Message', '')}")
+    if code in _BUGS:
+        return RuntimeError(f"DynamoDB refused a request of ours: {code}: {response['Error'].get('Message', '')}")
+    return Ambiguous(f"DynamoDB: {code}")
 
 
 def _cancellation(reasons: Sequence[Mapping[str, Any]]) -> Exception:

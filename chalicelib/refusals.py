@@ -32,6 +32,7 @@ class Refusal(StrEnum):
     PAYEE_RENAMED = "payee_renamed"
     PAYEE_UNKNOWN = "payee_unknown"
     PAYEE_CLOSED = "payee_closed"
+    PAYEE_OWN = "payee_own"
     PAYEE_NOT_CAUSE = "payee_not_cause"
     CURRENCY_MISMATCH = "currency_mismatch"
 

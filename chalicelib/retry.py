@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 
 from chalicelib.conditions import Item
-from chalicelib.errors import Unavailable
 from chalicelib.services import Clock
 from chalicelib.table import Ambiguous, Busy, Rejection, Table, Update, Write
 
@@ -18,7 +17,7 @@ def transact(table: Table, build: Callable[[], Sequence[Write]], *, clock: Clock
 
     After an ambiguous answer the very same request is sent again, under the same token, so that it cannot be
     done twice within the token's ten minutes. When an item was busy nothing was written, and `build` makes a new
-    request, with its own time and token. Raises the last Busy or Ambiguous when the tries are used up.
+    request, with its own time and token. When the tries are used up it raises Busy, or Ambiguous if it may be done.
     """
     patience = _Patience(clock)
     writes, token = build(), clock.nonce()
@@ -48,11 +47,13 @@ class _Patience:
         self._clock = clock
         self._give_up_at = clock.monotonic() + SECONDS
         self._tries = 0
+        self._unsure: Ambiguous | None = None
 
-    def wait(self, error: Unavailable) -> None:
-        """Wait before the next try, or raise the error when there is none."""
+    def wait(self, error: Busy | Ambiguous) -> None:
+        """Wait before the next try, or raise when there is none: Ambiguous if any try may have been done."""
         self._tries += 1
+        self._unsure = error if isinstance(error, Ambiguous) else self._unsure
         wait = self._clock.chance() * min(FIRST_WAIT_SECONDS * 2**self._tries, LONGEST_WAIT_SECONDS)
         if self._tries >= TRIES or self._clock.monotonic() + wait > self._give_up_at:
-            raise error
+            raise self._unsure or error
         self._clock.sleep(wait)

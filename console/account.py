@@ -1,10 +1,13 @@
 """`console account`: what an account holds, funding it, and stopping it."""
 
 import argparse
-import secrets
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from console import output, stage
+
+if TYPE_CHECKING:
+    from chalicelib.ledger.transfer import Transfer
+    from chalicelib.table import Rejection
 
 CHANGES = {
     "freeze": ("frozen", "an account neither pays nor receives"),
@@ -22,7 +25,7 @@ def register(subparsers: Any) -> None:
     fund = commands.add_parser("fund", help="credit money that came in from outside, once for each reference")
     fund.add_argument("account")
     fund.add_argument("amount", help="such as 50 or 50.25, in the account's currency")
-    fund.add_argument("--reference", default="", help="the bank's reference; the same one funds once")
+    fund.add_argument("--reference", required=True, help="the bank's reference of this money; the same one funds once")
     fund.add_argument("--yes", action="store_true", help="do not ask")
     fund.set_defaults(run=_fund)
     others = []
@@ -63,15 +66,26 @@ def _fund(arguments: argparse.Namespace) -> int:
     if account is None:
         return _unknown(arguments)
     amount_minor = minor(arguments.amount, account.currency)
-    if amount_minor is None:
+    if not amount_minor:
         return output.refuse(f"Nothing funded: {arguments.amount} is no amount in {account.currency}.")
     if not stage.agreed(f"Credit {arguments.amount} {account.currency} to {account.id}?", yes=arguments.yes):
         return 1
-    reference = f"fund-{arguments.reference or secrets.token_hex(8)}"
-    funding = ledger.funding(reference, payee=account.id, amount_minor=amount_minor, currency=account.currency)
-    if ledger.fund(services.table, funding, clock=services.clock):
-        return output.refuse(f"Nothing funded: the reference {reference} was used before.")
-    return output.tell(arguments, [{"account": account.id, "funded_minor": amount_minor, "transfer": reference}])
+    funding = ledger.funding(
+        f"fund-{arguments.reference}", payee=account.id, amount_minor=amount_minor, currency=account.currency
+    )
+    rejection = ledger.fund(services.table, funding, clock=services.clock)
+    if rejection:
+        return output.refuse(_why_not_funded(rejection, funding))
+    return output.tell(arguments, [{"account": account.id, "funded_minor": amount_minor, "transfer": funding.id}])
+
+
+def _why_not_funded(rejection: "Rejection", funding: "Transfer") -> str:
+    if rejection.refusal.value != "already_seen":
+        return f"Nothing funded: {rejection.refusal}. `console account show {funding.payee}` tells its status."
+    before = rejection.items[0]
+    same = before and (before["payee"], before["amount_minor"]) == (funding.payee, funding.amount_minor)
+    done = "this very funding was done before" if same else "another funding was made under this reference"
+    return f"Nothing funded: {done}."
 
 
 def _set_status(arguments: argparse.Namespace) -> int:

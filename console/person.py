@@ -53,6 +53,8 @@ def _add(arguments: argparse.Namespace) -> int:
     from chalicelib.ledger import store as ledger
     from chalicelib.ledger.account import new_item
 
+    if arguments.kind == "person" and not arguments.phone:
+        return output.refuse("Nothing added: a person needs --phone, the number that links and receipts go to.")
     stage.use(arguments.stage)
     services = production.services()
     number = secrets.token_hex(6)
@@ -164,6 +166,7 @@ def _code(arguments: argparse.Namespace) -> int:
     from chalicelib.identity import code
     from chalicelib.identity import store as people
     from chalicelib.ledger import store as ledger
+    from chalicelib.table import Rejection
 
     stage.use(arguments.stage)
     services = production.services()
@@ -173,5 +176,7 @@ def _code(arguments: argparse.Namespace) -> int:
     digits = code.typed(getpass.getpass("Security code, 6 digits: "))
     if digits is None or digits != code.typed(getpass.getpass("Once more: ")):
         return output.refuse("Nothing changed: that is no 6-digit code, typed twice the same.")
-    ledger.set_code(services.table, person.account, mac=services.codes.mac(person.account, digits))
+    mac = services.codes.mac(person.account, digits)
+    if isinstance(ledger.set_code(services.table, person.account, mac=mac), Rejection):
+        return output.refuse(f"Nothing changed: there is no account {person.account}.")
     return output.tell(arguments, [{"person": person.id, "code": "set"}])

@@ -112,7 +112,7 @@ def _tell_books(stack: Stack, before: Mapping[str, int], *, payer: str, payee: s
         was, now = (format_amount(each[account], CURRENCY, "fr") for each in (before, after))
         say(account, f"{was:>12}  →  {now:>12}")
     state = "balanced" if total.balanced else f"NOT BALANCED {total.faults}"
-    say("books", f"{total.transfers} transfers, legs sum to {sum(total.legs_minor.values())}: {state}")
+    say("books", f"{total.transfers} transfers, balances and bank sum to {sum(total.sum_minor.values())}: {state}")
     if not total.balanced:
         raise Failed("the books do not balance")
     _expect(after[payer], before[payer] - AMOUNT_MINOR, "the payer's balance")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib import link as links
 from chalicelib.conditions import Clause
+from chalicelib.errors import Unavailable
 from chalicelib.identity import blocklist, code, invitation, store
 from chalicelib.identity.invitation import Invitation
 from chalicelib.link import Link
@@ -61,9 +62,19 @@ def choose(services: Services, text: str, choice: Choice) -> Joining:
         return replace(opened, refusal=refusal)
     digits = code.typed(choice.digits) or ""
     mac = services.codes.mac(opened.invitation.account, digits)
-    if opened.has_code and not _proved(services, opened.invitation, mac):
+    if not opened.has_code:
+        return _issue(services, opened, mac)
+    spent = _proved(services, opened.invitation, mac)
+    if spent is None:
         return replace(opened, refusal=Refusal.CODE_REFUSED)
-    return _issue(services, opened, mac)
+    try:
+        joined = _issue(services, opened, mac)
+    except Unavailable:
+        _forgive(services, opened.invitation, spent=spent)
+        raise
+    if joined.refusal:
+        _forgive(services, opened.invitation, spent=spent)
+    return joined
 
 
 def renew(services: Services, text: str) -> Joining:
@@ -123,14 +134,21 @@ def _unfit(services: Services, opened: Joining, choice: Choice) -> Refusal | Non
     return Refusal.CODE_GUESSABLE if blocklist.guessable(digits, phone=person.phone if person else "") else None
 
 
-def _proved(services: Services, found: Invitation, mac: str) -> bool:
-    """Whether the account's own code was typed; an attempt is spent first, as for a payment."""
+def _proved(services: Services, found: Invitation, mac: str) -> int | None:
+    """The attempts spent up to the account's own code, None for any other; one is spent first, as for a payment."""
     nonce = services.clock.nonce()
     part = code.attempt(nonce, tries=services.programme.caps.code_tries)
     changed = change(services.table, update(account_key(found.account), part), clock=services.clock)
     item = changed.items[0] if isinstance(changed, Rejection) else changed
-    spent = item is not None and item["guess"] == nonce
-    return bool(item and spent and code.matches(item["code"], mac))
+    if item is None or item["guess"] != nonce or not code.matches(item["code"], mac):
+        return None
+    return int(item["attempts"])
+
+
+def _forgive(services: Services, found: Invitation, *, spent: int) -> None:
+    """A right code that led to nothing costs nothing."""
+    part = code.forgive_alone(services.clock.nonce(), spent=spent)
+    change(services.table, update(account_key(found.account), part), clock=services.clock)
 
 
 def _issue(services: Services, opened: Joining, mac: str) -> Joining:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 
 from chalicelib import link as links
+from chalicelib.errors import Unavailable
 from chalicelib.identity import code
 from chalicelib.intents import link as confirm_links
 from chalicelib.intents import store
+from chalicelib.intents.decision import spent
 from chalicelib.intents.intent import Intent, end, from_item, renew_link, settle
-from chalicelib.intents.placing import spent
 from chalicelib.ledger.account import Account
 from chalicelib.ledger.account import from_item as account_from_item
 from chalicelib.ledger.transfer import credit, debit
@@ -26,11 +27,13 @@ ROLLOVERS = 3
 class Outcome:
     """What to show: the intent as it is now and why the wish was refused, if it was.
 
-    `intent` is None without a genuine link: then nothing may be said, and everything looks the same.
+    `intent` is None without a genuine link: then nothing may be said, and everything looks the same. `left_minor` is
+    what the payer may still send today to payees of this kind, where it was asked for.
     """
 
     intent: Intent | None
     refusal: Refusal | None = None
+    left_minor: int | None = None
 
 
 def look(services: Services, text: str) -> Outcome:
@@ -38,15 +41,20 @@ def look(services: Services, text: str) -> Outcome:
     link, intent = _read(services, text)
     if intent is None or link is None:
         return Outcome(intent=None)
-    return Outcome(intent=intent, refusal=_closed(intent, link, now=services.clock.now()))
+    refusal = _closed(intent, link, now=services.clock.now())
+    return Outcome(intent=intent, refusal=refusal, left_minor=None if refusal else _left(services, intent))
 
 
 def decline(services: Services, text: str) -> Outcome:
     """Say no: the intent is over."""
-    outcome = look(services, text)
-    if outcome.intent is None or outcome.refusal not in (None, Refusal.LINK_EXPIRED):
-        return outcome
-    return _end(services, outcome.intent, end("declined", now=services.clock.now()))
+    link, intent = _read(services, text)
+    if intent is None or link is None:
+        return Outcome(intent=None)
+    now = services.clock.now()
+    refusal = _closed(intent, link, now=now)
+    if refusal not in (None, Refusal.LINK_EXPIRED):
+        return Outcome(intent=intent, refusal=refusal)
+    return _end(services, intent, end("declined", now=now))
 
 
 def renew(services: Services, text: str) -> Outcome:
@@ -66,7 +74,8 @@ def confirm(services: Services, text: str, typed: str) -> Outcome:
     """Pay, with the link (possession) and the security code (knowledge); a repeat shows the same and moves nothing.
 
     The attempt is spent on the payer's account before the code is compared, whatever the link. Raises Unavailable
-    when the key service or the table is down: then nothing was decided, and before the attempt nothing was written.
+    when the key service or the table is down: the payment may or may not have been made, and the same link and code
+    tell later; a right code leaves no attempt behind unless the table stays down.
     """
     link, intent = _read(services, text)
     if intent is None or link is None:
@@ -81,7 +90,11 @@ def confirm(services: Services, text: str, typed: str) -> Outcome:
     account = _spend_attempt(services, intent)
     if account is None or not code.matches(account.code_mac, candidate):
         return _refused(services, intent, Refusal.CODE_REFUSED)
-    outcome = _transfer(services, intent, link=link, payer=account)
+    try:
+        outcome = _transfer(services, intent, link=link, payer=account)
+    except Unavailable:
+        _forgive(services, account)
+        raise
     if outcome.refusal:
         _forgive(services, account)
     return outcome
@@ -110,6 +123,17 @@ _NOBODY = Intent(
     created_at=0,
     received_at=0,
 )
+
+
+def _left(services: Services, intent: Intent) -> int | None:
+    """What the payer may still send today, this payment included."""
+    item = services.table.get(account_key(intent.payer))
+    if item is None:
+        return None
+    programme = services.programme
+    today = policy.day_of(services.clock.now(), programme.zone)
+    limits = programme.limits[intent.payee_kind]
+    return policy.left_today(limits, spent=spent(account_from_item(item)), today=today)
 
 
 def _closed(intent: Intent, link: Link, *, now: int) -> Refusal | None:

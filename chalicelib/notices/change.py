@@ -20,6 +20,8 @@ _PUBLIC = {refusal for refusal in Refusal if refusal.precedence <= Refusal.PAYER
 }
 
 
+_TOLD_DAILY = {Refusal.ORDERS_TOO_MANY, Refusal.WAITING_TOO_MANY}
+
 # What an order that was carried out at once is answered with; a cancel is told by what it cancelled.
 _ANSWERS = {"help": [("help", REPLIES)], "pair": [("paired", REPLIES), ("paired", RECEIPTS)]}
 
@@ -28,13 +30,15 @@ _ANSWERS = {"help": [("help", REPLIES)], "pair": [("paired", REPLIES), ("paired"
 class Notice:
     """One thing to tell one side, by one road.
 
-    `subject` is the id of the intent or the invitation, or of the account that was blocked.
+    `subject` is the id of the intent or the invitation, or of the account that was blocked. Two notices with the same
+    `once` (the subject, if it is empty), kind and link number are the same one, told once.
     """
 
     kind: str
     road: str
     subject: str
     link_number: int = 0
+    once: str = ""
 
 
 def notices(old: Item | None, new: Item, *, tries: int) -> Sequence[Notice]:
@@ -73,23 +77,33 @@ def message(notice: Notice, new: Item) -> dict[str, Any]:
 def _of_account(old: Item | None, new: Item, *, tries: int) -> Sequence[Notice]:
     blocked = old is not None and old["attempts"] < tries <= new["attempts"]
     subject = new["PK"].removeprefix("A#")
-    return [Notice(kind="blocked", road=RECEIPTS, subject=subject)] if blocked else ()
+    return [Notice(kind="blocked", road=RECEIPTS, subject=subject, once=f"{subject}#{new['guess']}")] if blocked else ()
 
 
 def _of_invitation(old: Item | None, new: Item) -> Sequence[Notice]:
     """A new invitation, also one that takes the place of an old one, and every new link."""
     fresh = old is None or new["created_at"] != old["created_at"] or new["link_number"] > old["link_number"]
     subject, number = new["PK"].removeprefix("R#"), new["link_number"]
-    return [Notice(kind="invite", road=LINKS, subject=subject, link_number=number)] if fresh else ()
+    once = f"{subject}#{new['created_at']}"
+    return [Notice(kind="invite", road=LINKS, subject=subject, link_number=number, once=once)] if fresh else ()
 
 
 def _of_order(intent: Intent) -> Sequence[Notice]:
     if intent.status == "pending":
         return [_link(intent)]
     if intent.status == "refused":
-        public = intent.refusal in _PUBLIC
-        return [Notice(kind="refused", road=REPLIES if public else RECEIPTS, subject=intent.id)]
+        return _of_refusal(intent)
     return [Notice(kind=kind, road=road, subject=intent.id) for kind, road in _ANSWERS.get(intent.order, ())]
+
+
+def _of_refusal(intent: Intent) -> Sequence[Notice]:
+    """By the road that the refusal allows; too many orders are told once a day, or each would cost an SMS."""
+    road = REPLIES if intent.refusal in _PUBLIC else RECEIPTS
+    day = intent.received_at // store.DAY_SECONDS
+    once = f"{intent.payer}#{intent.refusal}#{day}" if intent.refusal in _TOLD_DAILY else ""
+    told = [Notice(kind="refused", road=road, subject=intent.id, once=once)]
+    warned = intent.refusal is Refusal.PAYEE_RENAMED and intent.payee_person
+    return [*told, Notice(kind="renamed", road=RECEIPTS, subject=intent.id)] if warned else told
 
 
 def _of_intent(old: Intent, new: Intent) -> Sequence[Notice]:

@@ -40,6 +40,7 @@ def sms(kind: str, intent: Intent, *, programme: Programme, language: str, names
         "reason": _reason(intent, programme=programme, language=language),
         "payer": names.payer,
         "payee": names.payee,
+        "payee_handle": intent.said.get("payee_handle", ""),
         "handle": intent.said.get("author_handle", ""),
     }
     return fit(language, f"sms.{kind}", values)

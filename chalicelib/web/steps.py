@@ -8,6 +8,7 @@ from chalice.app import Request, Response
 from chalicelib import production
 from chalicelib.errors import Unavailable
 from chalicelib.services import Services
+from chalicelib.table import Ambiguous
 from chalicelib.telemetry.log import LOG
 from chalicelib.telemetry.metrics import count
 from chalicelib.web import html, views
@@ -33,7 +34,8 @@ def take(request: Request, name: str, step: Callable[[Services, Form], View]) ->
     except Unavailable as error:
         LOG.exception("a step of a page could not be done", extra={"step": name, "error": type(error).__name__})
         count("PagesShown", route=name, outcome="unavailable")
-        return show(views.plain("unavailable", 503, programme=programme, language=spoken))
+        told = "unknown" if isinstance(error, Ambiguous) else "unavailable"
+        return show(views.plain(told, 503, programme=programme, language=spoken))
     return show(view, link=form.get("link", "") if view.status == 200 else "")
 
 

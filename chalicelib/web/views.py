@@ -33,7 +33,7 @@ def view(outcome: Outcome, *, programme: Programme, language: str, renewed: bool
     if renewed and refusal is None:
         return _result("renewed", intent, programme=programme, tone="good")
     if intent.status == "pending" and (refusal is None or refusal in _IN_FORM):
-        return _form(intent, refusal, programme=programme)
+        return _form(outcome, intent, programme=programme)
     if intent.status != "pending":
         return _result(intent.status, intent, programme=programme, tone="good" if intent.status == "paid" else "calm")
     if refusal in _OWN_PAGE:
@@ -69,11 +69,13 @@ def _weight(text: str) -> float:
         return 0.0
 
 
-def _form(intent: Intent, refusal: Refusal | None, *, programme: Programme) -> View:
-    language = intent.language
+def _form(outcome: Outcome, intent: Intent, *, programme: Programme) -> View:
+    language, refusal = intent.language, outcome.refusal
     labels = ("to", "note", "code", "code_help", "decline", "form_title")
     texts = {name: say(language, f"page.{name}") for name in labels}
     texts |= _facts(intent, programme=programme)
+    left = format_amount(outcome.left_minor, intent.currency, language) if outcome.left_minor is not None else ""
+    texts["left"] = say(language, "page.left", amount=left) if left else ""
     texts["pay"] = say(language, "page.pay", amount=texts["amount"])
     texts["error"] = say(language, f"page.{refusal}") if refusal else ""
     tone = "bad" if refusal else "calm"

@@ -86,7 +86,7 @@ def _queue(body: bytes, received_at: int) -> Response:
     except inbox.InboxUnavailable as error:
         LOG.warning("inbox_unavailable", reason=str(error))
         return _answer(503)
-    for one in found:
+    for one in found or [Drop("unknown_shape")]:
         if isinstance(one, Drop):
             metrics.count("MessagesDropped", network="twitter", reason=one.reason)
     return _answer(200)

@@ -84,9 +84,10 @@ def test_a_transaction_that_met_another_is_busy(client: ScriptedClient, reason: 
         error("ServiceUnavailable", 503),
         error("TransactionInProgressException"),
         error("Whatever", 502),
+        error("AccessDeniedException"),
         ReadTimeoutError(endpoint_url="x"),
     ],
-    ids=["500", "503", "in progress", "502", "timeout"],
+    ids=["500", "503", "in progress", "502", "right taken away", "timeout"],
 )
 def test_an_answer_that_tells_nothing_is_ambiguous(client: ScriptedClient, failure: Exception) -> None:
     """It may have been written: the very same request is sent again."""
@@ -95,9 +96,7 @@ def test_an_answer_that_tells_nothing_is_ambiguous(client: ScriptedClient, failu
         DynamoTable("t").transact([SPEND, STORE], token="n")
 
 
-@pytest.mark.parametrize(
-    "code", ["ValidationException", "IdempotentParameterMismatchException", "AccessDeniedException"]
-)
+@pytest.mark.parametrize("code", ["ValidationException", "IdempotentParameterMismatchException"])
 def test_a_request_that_the_service_refuses_is_a_bug(client: ScriptedClient, code: str) -> None:
     """It is raised, not retried and not told to anybody as a refusal."""
     client.error = error(code)

@@ -339,6 +339,17 @@ def test_a_lost_answer_of_a_wrong_attempt_is_counted_once(bank: Bank) -> None:
     assert bank.account("alice")["attempts"] == 1
 
 
+def test_right_codes_against_a_busy_table_block_nobody(bank: Bank) -> None:
+    """Six tries while the payee's account is contended: each gives its attempt back."""
+    intent = ten_euros(bank)
+    for _ in range(6):
+        bank.table.faults = ["", *["busy"] * 8]
+        with pytest.raises(Unavailable):
+            confirm(bank, intent)
+    assert bank.account("alice")["attempts"] == 0
+    assert confirm(bank, intent).refusal is None
+
+
 def test_a_table_that_stays_down_is_told_and_may_be_retried(bank: Bank) -> None:
     """After eight tries the step fails as unavailable; later the same link and code pay."""
     intent = ten_euros(bank)

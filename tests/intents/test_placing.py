@@ -187,6 +187,47 @@ def test_cancel_by_reply_ends_the_payment_replied_to(bank: Bank) -> None:
     assert order.target == intent_id("twitter", BOT.user_id, post.origin_id)
 
 
+def test_a_reply_to_something_else_cancels_nothing(bank: Bank) -> None:
+    """Rather nothing than another payment than the one that was meant."""
+    intent = bank.say("@Smoneyfr #envoyer 1 € @bob")
+    stream(bank)
+    assert bank.say("@Smoneyfr #annuler", in_reply_to="424242").refusal is Refusal.NOTHING_TO_CANCEL
+    assert bank.table.items[intent_key(intent.id)]["status"] == "pending"
+
+
+def test_a_reply_cancels_also_before_the_list_knows_the_order(bank: Bank) -> None:
+    """The stream may be behind; the order itself is there."""
+    post = mention("@Smoneyfr #envoyer 1 € @bob")
+    intent = place(bank.services, post)
+    assert bank.say("@Smoneyfr #annuler", in_reply_to=post.message_id).target == intent.id  # type: ignore[union-attr]
+
+
+def test_a_cancel_that_is_read_late_spares_what_was_ordered_after_it(bank: Bank) -> None:
+    """The queue may deliver it minutes later; the order of meanwhile stays."""
+    late = mention("@Smoneyfr #annuler")
+    bank.time.move(180)
+    intent = bank.say("@Smoneyfr #envoyer 1 € @bob")
+    stream(bank)
+    assert place(bank.services, late).refusal is Refusal.NOTHING_TO_CANCEL  # type: ignore[union-attr]
+    assert bank.table.items[intent_key(intent.id)]["status"] == "pending"
+
+
+def test_an_order_that_comes_out_of_the_dead_letters_too_late_is_refused(bank: Bank) -> None:
+    """A day later nobody expects it any more: it is told so, and never pending."""
+    post = mention("@Smoneyfr #envoyer 1 € @bob")
+    bank.time.move(86_400)
+    assert place(bank.services, post).refusal is Refusal.EXPIRED  # type: ignore[union-attr]
+
+
+def test_two_handles_of_one_customer_do_not_pay_each_other(bank: Bank) -> None:
+    """It has a refusal of its own that goes by SMS: nobody learns in public whose handles they are."""
+    bank.table.items["L#twitter#1471859046#102", "0"]["account"] = "alice"
+    intent = bank.say("@Smoneyfr #envoyer 1 € @bob")
+    assert intent.refusal is Refusal.PAYEE_OWN
+    [notice] = change.notices(None, bank.table.items[intent_key(intent.id)], tries=5)
+    assert notice.road == "sms-receipts"
+
+
 def test_a_repeated_cancel_does_not_hit_the_next_payment(bank: Bank) -> None:
     """The target stands in the order's item, so the same message again changes nothing."""
     bank.say("@Smoneyfr #envoyer 1 € @bob")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from chalicelib import config
+from chalicelib.channels import Named
 from chalicelib.errors import Unavailable
 from chalicelib.intents import lifecycle
 from chalicelib.intents.intent import Intent
@@ -14,7 +15,8 @@ from chalicelib.notices import change
 from chalicelib.notices.delivery import Later, Told, send_reply, send_sms, told
 from chalicelib.refusals import Refusal
 from chalicelib.services import Permanent, Posted, Retry, Sent
-from tests.bank import CODE, Bank
+from chalicelib.table import intent_key
+from tests.bank import BOT, CODE, Bank
 
 ALICE, BOB = "+33612345101", "+33612345102"
 
@@ -96,6 +98,38 @@ def test_the_same_message_may_be_sent_again_and_a_duplicate_publish_may_not(bank
     assert len(bank.sms.sent) == 1
 
 
+def test_a_notice_whose_order_cannot_be_read_yet_comes_again(bank: Bank) -> None:
+    """A read that is a moment behind must not lose the SMS."""
+    intent = bank.say("@Smoneyfr #envoyer 10 € @bob")
+    item = bank.table.items.pop(intent_key(intent.id))
+    with pytest.raises(Unavailable):
+        send_sms(bank.services, notice(intent, "link"))
+    bank.table.items[intent_key(intent.id)] = item
+    send_sms(bank.services, notice(intent, "link"))
+    assert len(bank.sms.sent) == 1
+
+
+def test_too_many_orders_are_told_once_a_day(bank: Bank) -> None:
+    """Each refusal would cost an SMS: the second of a day says nothing."""
+    for number in range(3):
+        intent = bank.say("@Smoneyfr #envoyer 1 € @bob")
+        refused = {**bank.table.items[intent_key(intent.id)], "status": "refused", "refusal": "orders_too_many"}
+        [content] = change.notices(None, refused, tries=5)
+        bank.table.items[intent_key(intent.id)] = refused
+        send_sms(bank.services, Told(notice=content, message_id=f"m{number}"))
+    assert len(bank.sms.sent) == 1
+
+
+def test_the_owner_of_a_name_that_was_taken_over_is_warned(bank: Bank) -> None:
+    """Payer and known owner are told; the new owner of the @name is not."""
+    bank.add("newbob", user_id="104", kind="person")
+    sold = (Named(user_id=BOT.user_id, handle=BOT.handle), Named(user_id="104", handle="bob"))
+    intent = bank.say("@Smoneyfr #envoyer 10 € @bob", named=sold)
+    for number, content in enumerate(change.notices(None, bank.table.items[intent_key(intent.id)], tries=5)):
+        send_sms(bank.services, Told(notice=content, message_id=f"m{number}"))
+    assert [phone for phone, _ in bank.sms.sent] == [ALICE, BOB]
+
+
 def test_a_replaced_link_is_not_sent(bank: Bank) -> None:
     """A message that comes late, for a link number that is dead, says nothing."""
     intent = bank.say("@Smoneyfr #envoyer 10 € @bob")
@@ -113,11 +147,11 @@ def test_a_block_is_told_to_the_bound_number(bank: Bank) -> None:
 
 
 def test_a_second_block_is_told_again(bank: Bank) -> None:
-    """After an operator unblocked, five more wrong codes are another notice."""
+    """After an operator unblocked, five more wrong codes are another notice; a republished one is not."""
     bank.table.items["A#alice", "0"]["attempts"] = 5
-    for message in ("m1", "m2"):
-        subject = change.Notice(kind="blocked", road="", subject="alice")
-        send_sms(bank.services, Told(notice=subject, message_id=message))
+    for guess in ("g1", "g2", "g2"):
+        content = change.Notice(kind="blocked", road="", subject="alice", once=f"alice#{guess}")
+        send_sms(bank.services, Told(notice=content, message_id=f"m-{len(bank.sms.sent)}-{guess}"))
     assert len(bank.sms.sent) == 2
 
 

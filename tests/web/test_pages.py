@@ -164,6 +164,24 @@ def test_the_key_service_down_is_a_page_that_says_try_later(browser: Browser, in
     assert browser.bank.account("alice")["attempts"] == 0
 
 
+def test_a_payment_whose_answers_are_all_lost_is_not_called_undone(browser: Browser, intent: Intent) -> None:
+    """The page says that it does not know and that nobody pays twice; opening the link again tells."""
+    link = browser.bank.link(intent)
+    browser.bank.table.faults = ["", "lost", *["down"] * 7]
+    answer = browser.step("confirm", link=link, code=CODE)
+    assert answer.status_code == 503
+    assert "vous ne paierez pas deux fois" in words(answer)
+    assert "C’est payé" in words(browser.step("open", link=link))
+    assert browser.bank.available("bob") == 1_000
+    assert browser.bank.account("alice")["attempts"] == 0
+
+
+def test_what_is_left_today_is_shown(browser: Browser, intent: Intent) -> None:
+    """The payer sees the room under the limits, this payment included."""
+    answer = browser.step("open", link=browser.bank.link(intent))
+    assert "encore envoyer 250,00" in words(answer)
+
+
 def test_declining_and_renewing_have_their_pages(browser: Browser, intent: Intent) -> None:
     """An expired link offers a new one, which goes to the bound number only; declining ends it."""
     old_link = browser.bank.link(intent)

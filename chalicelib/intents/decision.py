@@ -1,0 +1,114 @@
+"""What becomes of an order, from what is known of its people. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from chalicelib.config import Programme
+from chalicelib.identity.person import Handle
+from chalicelib.identity.store import Directory
+from chalicelib.intents.intent import Intent
+from chalicelib.intents.order import Reading
+from chalicelib.intents.store import Ordered
+from chalicelib.ledger.account import Account
+from chalicelib.limits import policy
+from chalicelib.refusals import Refusal, first
+
+PAYMENTS = ("send", "give")
+NOT_OFFERED_YET = ("request", "balance", "history")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What was known when an order was placed: its people, their accounts, the payer's last orders, the time."""
+
+    directory: Directory
+    accounts: Mapping[str, Account]
+    lately: Sequence[Ordered]
+    now: int
+
+
+def decide(programme: Programme, draft: Intent, *, reading: Reading, known: Known) -> Intent:
+    """Decide what becomes of an order: `pending`, `answered`, or `refused` with the first refusal."""
+    payer = known.directory.handles.get(draft.author_id)
+    intent = replace(draft, payer=payer.account if payer else "", payer_person=payer.person if payer else "")
+    if reading.refusal:
+        return refused(intent, reading.refusal)
+    if intent.order in NOT_OFFERED_YET:
+        return refused(intent, Refusal.NOT_OFFERED)
+    if intent.order not in PAYMENTS:
+        return refused(intent, Refusal.PAYER_UNKNOWN) if intent.order == "cancel" else intent
+    intent = _with_payee(intent, reading, known=known)
+    refusal = _people(intent, reading, known=known) or _amount(programme, intent, known=known)
+    if refusal:
+        return refused(intent, refusal)
+    expires_at = intent.received_at + programme.durations.intent_seconds
+    if expires_at <= known.now:
+        return refused(intent, Refusal.EXPIRED)
+    return replace(intent, status="pending", expires_at=expires_at)
+
+
+def refused(intent: Intent, refusal: Refusal) -> Intent:
+    """The order with its refusal."""
+    return replace(intent, status="refused", refusal=refusal)
+
+
+def spent(account: Account) -> policy.Spent:
+    """What an account has spent of its limits, as the policy wants it."""
+    return policy.Spent(day=account.day, day_minor=account.spent_day_minor, month_minor=account.spent_month_minor)
+
+
+def _with_payee(intent: Intent, reading: Reading, *, known: Known) -> Intent:
+    payee = _payee(reading, known)
+    if payee is None:
+        return intent
+    account = known.accounts.get(payee.account)
+    return replace(
+        intent,
+        payee=payee.account,
+        payee_person=payee.person,
+        payee_kind=account.kind if account else "",
+        said={**intent.said, "payee_name": payee.name},
+    )
+
+
+def _payee(reading: Reading, known: Known) -> Handle | None:
+    """Who is behind the @name: by its id, or, if the @name was seen with another id, its known owner to be warned."""
+    named = reading.payees[0]
+    owner = known.directory.names.get(named.handle, named.user_id)
+    return known.directory.handles.get(owner)
+
+
+def _people(intent: Intent, reading: Reading, *, known: Known) -> Refusal | None:
+    """What refuses the payer or the payee."""
+    payer = known.accounts.get(intent.payer)
+    payee = known.accounts.get(intent.payee)
+    named = reading.payees[0]
+    return first(
+        [
+            *([Refusal.PAYER_UNKNOWN] if payer is None else []),
+            *([Refusal.PAYER_FROZEN] if payer and payer.status != "open" else []),
+            *([Refusal.PAYEE_RENAMED] if known.directory.renamed(named.user_id, name=named.handle) else []),
+            *([Refusal.PAYEE_UNKNOWN] if payee is None else []),
+            *([Refusal.PAYEE_CLOSED] if payee and payee.status != "open" else []),
+            *([Refusal.PAYEE_OWN] if payer and payee and payer.id == payee.id else []),
+            *([Refusal.PAYEE_NOT_CAUSE] if payee and intent.order == "give" and payee.kind != "charity" else []),
+            *([Refusal.CURRENCY_MISMATCH] if payee and payee.currency != intent.currency else []),
+        ]
+    )
+
+
+def _amount(programme: Programme, intent: Intent, *, known: Known) -> Refusal | None:
+    """What refuses the amount or the number of orders, as far as it is known now."""
+    payer = known.accounts[intent.payer]
+    limits = programme.limits[intent.payee_kind]
+    today = policy.day_of(known.now, programme.zone)
+    limited = policy.refusal(intent.amount_minor, limits=limits, spent=spent(payer), today=today)
+    waiting = sum(1 for ordered in known.lately if ordered.waits)
+    return first(
+        [
+            *([limited] if limited else []),
+            *([Refusal.ORDERS_TOO_MANY] if len(known.lately) >= programme.caps.orders_a_day else []),
+            *([Refusal.WAITING_TOO_MANY] if waiting >= programme.caps.waiting_orders else []),
+            *([Refusal.FUNDS_MISSING] if payer.available_minor < intent.amount_minor else []),
+        ]
+    )
