@@ -91,7 +91,9 @@ def send_reply(services: Services, posts: Posts, delivery: Told) -> None:
             raise Later(answer.after_seconds)
         case Permanent():
             LOG.warning("the network refused a reply", extra={"reason": answer.reason, "intent_id": intent.id})
-            count("RepliesAlarming" if answer.alarm else "RepliesRefused", reason=answer.reason)
+            count("RepliesRefused", reason=answer.reason)
+            if answer.alarm:
+                count("RepliesAlarming")
         case _:
             count("RepliesSent", network=intent.network)
 
