@@ -1,19 +1,22 @@
-"""Envoi's Lambda functions: the routes' blueprints and every trigger; no rule of the business stands here."""
+"""Envoi's Lambda functions: the routes' blueprints and every trigger; no rule of the business stands here.
+
+Each trigger imports its own work, so that a function starts without what the others need.
+"""
 
 import json
 import os
+from typing import TYPE_CHECKING
 
 from chalice.app import Chalice, ConvertToMiddleware, DynamoDBEvent, SQSEvent
 
 from chalicelib import production
-from chalicelib.channels import inbox
 from chalicelib.config import stage
-from chalicelib.intents.inbox import take
-from chalicelib.notices.delivery import Later, Told, send_reply, send_sms, told
-from chalicelib.notices.publishing import publish_changes as publish
 from chalicelib.telemetry import metrics
 from chalicelib.telemetry.log import LOG
 from chalicelib.web import join, pages, webhooks
+
+if TYPE_CHECKING:
+    from chalicelib.notices.delivery import Told
 
 STAGE = stage().name
 # `chalice deploy` wants a literal ARN when it imports this file; the one-stack template puts in the table's own.
@@ -30,6 +33,9 @@ app.register_blueprint(join.routes)
 @app.on_sqs_message(queue=f"envoi-{STAGE}-inbox", batch_size=1)
 def read_orders(event: SQSEvent) -> None:
     """Read each message of the inbox and place its order."""
+    from chalicelib.channels import inbox
+    from chalicelib.intents.inbox import take
+
     for record in event:
         take(production.services(), inbox.read(record.body))
 
@@ -37,26 +43,28 @@ def read_orders(event: SQSEvent) -> None:
 @app.on_dynamodb_record(stream_arn=STREAM_ARN, batch_size=100, starting_position="TRIM_HORIZON")
 def publish_changes(event: DynamoDBEvent) -> None:
     """Publish what has changed in the table."""
-    publish(production.services(), event.to_dict()["Records"], park=production.park)
+    from chalicelib.notices import publishing
+
+    publishing.publish_changes(production.services(), event.to_dict()["Records"], park=production.park)
 
 
 @app.on_sqs_message(queue=f"envoi-{STAGE}-sms-links", batch_size=1)
 def send_links(event: SQSEvent) -> None:
     """Send the SMS with the link."""
-    for delivery in _deliveries(event):
-        send_sms(production.services(), delivery)
+    _send(event)
 
 
 @app.on_sqs_message(queue=f"envoi-{STAGE}-sms-receipts", batch_size=1)
 def send_receipts(event: SQSEvent) -> None:
     """Send every other SMS."""
-    for delivery in _deliveries(event):
-        send_sms(production.services(), delivery)
+    _send(event)
 
 
 @app.on_sqs_message(queue=f"envoi-{STAGE}-replies", batch_size=1)
 def send_replies(event: SQSEvent) -> None:
     """Answer under a post, or privately; when the network asks to wait, the message waits and comes again."""
+    from chalicelib.notices.delivery import Later, send_reply
+
     for record, delivery in zip(event, _deliveries(event), strict=True):
         try:
             send_reply(production.services(), production.posts("twitter"), delivery)
@@ -65,7 +73,16 @@ def send_replies(event: SQSEvent) -> None:
             raise
 
 
-def _deliveries(event: SQSEvent) -> list[Told]:
+def _send(event: SQSEvent) -> None:
+    from chalicelib.notices.delivery import send_sms
+
+    for delivery in _deliveries(event):
+        send_sms(production.services(), delivery)
+
+
+def _deliveries(event: SQSEvent) -> "list[Told]":
+    from chalicelib.notices.delivery import told
+
     records = event.to_dict()["Records"]
     return [
         told(json.loads(record["body"]), received_count=int(record["attributes"]["ApproximateReceiveCount"]))

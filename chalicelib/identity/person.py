@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib.conditions import Item
 from chalicelib.table import handle_key, name_key, person_key
 
+NAME_BYTES = 90
 PHONE = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
 
 
@@ -46,7 +47,12 @@ def person_from_item(item: Item) -> Person:
 
 
 def person_item(person: Person, *, now: int) -> dict[str, Any]:
-    """The item of a new person; raises ValueError for a phone number that is not in E.164 form."""
+    """The item of a new person; raises ValueError for a phone number that is not in E.164 form or too long a name.
+
+    Names are copied into intents, which must stay below a kilobyte.
+    """
+    if len(person.name.encode()) > NAME_BYTES:
+        raise ValueError(f"a name has at most {NAME_BYTES} bytes")
     if person.phone and not PHONE.fullmatch(person.phone):
         raise ValueError("a phone number is written like +33612345678")
     key, sort = person_key(person.id)

@@ -8,6 +8,7 @@ from chalicelib.identity.person import Handle
 from chalicelib.identity.store import Directory
 from chalicelib.intents.intent import Intent
 from chalicelib.intents.order import Reading
+from chalicelib.intents.spending import spent
 from chalicelib.intents.store import Ordered
 from chalicelib.ledger.account import Account
 from chalicelib.limits import policy
@@ -50,11 +51,6 @@ def decide(programme: Programme, draft: Intent, *, reading: Reading, known: Know
 def refused(intent: Intent, refusal: Refusal) -> Intent:
     """The order with its refusal."""
     return replace(intent, status="refused", refusal=refusal)
-
-
-def spent(account: Account) -> policy.Spent:
-    """What an account has spent of its limits, as the policy wants it."""
-    return policy.Spent(day=account.day, day_minor=account.spent_day_minor, month_minor=account.spent_month_minor)
 
 
 def _with_payee(intent: Intent, reading: Reading, *, known: Known) -> Intent:

@@ -7,12 +7,11 @@ from chalicelib.errors import Unavailable
 from chalicelib.identity import code
 from chalicelib.intents import link as confirm_links
 from chalicelib.intents import store
-from chalicelib.intents.decision import spent
 from chalicelib.intents.intent import Intent, end, from_item, renew_link, settle
+from chalicelib.intents.spending import left_today, limit
 from chalicelib.ledger.account import Account
 from chalicelib.ledger.account import from_item as account_from_item
 from chalicelib.ledger.transfer import credit, debit
-from chalicelib.limits import policy
 from chalicelib.link import Link
 from chalicelib.refusals import Refusal
 from chalicelib.retry import change, transact
@@ -130,10 +129,8 @@ def _left(services: Services, intent: Intent) -> int | None:
     item = services.table.get(account_key(intent.payer))
     if item is None:
         return None
-    programme = services.programme
-    today = policy.day_of(services.clock.now(), programme.zone)
-    limits = programme.limits[intent.payee_kind]
-    return policy.left_today(limits, spent=spent(account_from_item(item)), today=today)
+    payer, now = account_from_item(item), services.clock.now()
+    return left_today(services.programme, payer, payee_kind=intent.payee_kind, now=now)
 
 
 def _closed(intent: Intent, link: Link, *, now: int) -> Refusal | None:
@@ -187,10 +184,7 @@ def _transfer(services: Services, intent: Intent, *, link: Link, payer: Account)
 
 
 def _limit(services: Services, intent: Intent, *, payer: Account) -> Part | Refusal:
-    programme = services.programme
-    today = policy.day_of(services.clock.now(), programme.zone)
-    limits = programme.limits[intent.payee_kind]
-    return policy.spend(intent.amount_minor, limits=limits, spent=spent(payer), today=today)
+    return limit(services.programme, payer, intent=intent, now=services.clock.now())
 
 
 def _writes(services: Services, intent: Intent, *, link: Link, payer: Account) -> list[Write]:

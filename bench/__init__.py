@@ -1,0 +1,1 @@
+"""What a payment costs: requests, imports, CPU, and how much Envoi adds to the bare AWS calls; never shipped."""

@@ -1,0 +1,154 @@
+"""Placing and confirming in this process against the local AWS, side by side with the same AWS calls made bare.
+
+The hash of the security code is left out of both, the KMS call that follows it is in both.
+"""
+
+import base64
+import json
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bench import orders
+from bench.bare import Request, recorded, replay
+from bench.results import Result
+from bench.timing import Samples, in_turns, ratios
+from chalicelib import aws, config
+from chalicelib.channels import Event, Named
+from chalicelib.dynamodb import DynamoTable
+from chalicelib.intents import lifecycle, link, store
+from chalicelib.intents.inbox import take
+from chalicelib.intents.intent import Intent, intent_id
+from chalicelib.ledger import store as ledger
+from chalicelib.services import Clock, Services
+from local.stack import Stack
+from tests.bank import BOT, CODE, LINK_KEY, PROGRAMME, FakeLinks, FakeSms, FakeTopic
+
+PAIRS = 100
+WARM_UP = 10
+GOAL = 0.8
+
+
+class UnhashedCodes:
+    """The `Codes` port with its KMS call and without its hash."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def mac(self, account: str, typed: str) -> str:
+        """The MAC of a code that was not hashed."""
+        message = f"{account}|{typed}".encode()
+        answer = aws.client("kms").generate_mac(KeyId=self._key, MacAlgorithm="HMAC_SHA_256", Message=message)
+        return base64.b64encode(answer["Mac"]).decode()
+
+
+def measure(stack: Stack) -> Sequence[Result]:
+    """Rates of both as shares of the bare rate, and Envoi's medians; the triggers must be off."""
+    services = _services(stack)
+    payer = stack.people[0]["account"]
+    ledger.set_code(services.table, payer, mac=services.codes.mac(payer, CODE))
+    placed, bare_placed, ids = _place(services, stack)
+    confirmed, bare_confirmed = _confirm(services, [_stored(services, one) for one in ids])
+    return [
+        *_results("webhook → intent", placed, bare_placed),
+        *_results("confirm, without the hash", confirmed, bare_confirmed),
+    ]
+
+
+def _services(stack: Stack) -> Services:
+    stage = replace(config.stage({}), table=stack.table, page_url=stack.page_url)
+    return Services(
+        stage=stage,
+        programme=PROGRAMME,
+        table=DynamoTable(stack.table),
+        codes=UnhashedCodes("alias/envoi-local-code"),
+        links=FakeLinks(),
+        sms=FakeSms(),
+        topic=FakeTopic(),
+    )
+
+
+def _place(services: Services, stack: Stack) -> tuple[Samples, Samples, list[str]]:
+    """Time the placing of orders; also the ids of all that were stored, by Envoi and bare in turns."""
+    first, first_post = _order(stack)
+    requests = recorded(lambda: take(services, first))
+    ids = []
+    pairs = []
+    for _ in range(WARM_UP + PAIRS):
+        (event, post), (_, bare_post) = _order(stack), _order(stack)
+        fresh = {first_post: bare_post, _id(first_post): _id(bare_post)}
+        pairs.append((_taking(services, event), replay(requests, fresh)))
+        ids += [_id(post), _id(bare_post)]
+    in_turns(pairs[:WARM_UP])
+    ours, bare = in_turns(pairs[WARM_UP:])
+    return ours, bare, ids
+
+
+def _confirm(services: Services, intents: Sequence[Intent]) -> tuple[Samples, Samples]:
+    """Time the confirming of intents that wait, by Envoi and bare in turns."""
+    first, model, *waiting = intents
+    _confirming(services, first)()  # turns the payer's day, which asks for another form of the transaction
+    requests, nonces = _recorded_confirmation(services, model)
+    pairs = []
+    for one, other in zip(waiting[::2], waiting[1::2], strict=True):
+        fresh = {model.id: other.id, **{nonce: secrets.token_urlsafe(16) for nonce in nonces}}
+        pairs.append((_confirming(services, one), replay(requests, fresh)))
+    in_turns(pairs[: WARM_UP - 1])
+    ours, bare = in_turns(pairs[WARM_UP - 1 :])
+    return ours, bare
+
+
+def _recorded_confirmation(services: Services, intent: Intent) -> tuple[Sequence[Request], Sequence[str]]:
+    """The calls of one confirmation, and the nonces in them, each of which a replay has to replace."""
+    nonces: list[str] = []
+
+    def nonce() -> str:
+        nonces.append(f"recorded-nonce-{len(nonces)}")
+        return nonces[-1]
+
+    requests = recorded(_confirming(replace(services, clock=Clock(nonce=nonce)), intent))
+    return requests, nonces
+
+
+def _taking(services: Services, event: Event) -> Callable[[], object]:
+    return lambda: take(services, event)
+
+
+def _confirming(services: Services, intent: Intent) -> Callable[[], object]:
+    text = link.make(LINK_KEY, PROGRAMME.name, intent, expires_at=int(time.time()) + 600)
+
+    def confirm() -> None:
+        outcome = lifecycle.confirm(services, text, CODE)
+        if outcome.refusal:
+            raise RuntimeError(f"refused: {outcome.refusal}")
+
+    return confirm
+
+
+def _order(stack: Stack) -> tuple[Event, str]:
+    """A new order as an event of the inbox, and its post's id."""
+    payer, payee = (Named(user_id=one["user_id"], handle=one["handle"]) for one in stack.people[:2])
+    body = orders.webhook(author=payer, payee=payee, sent_at=time.time())
+    return orders.event(body, received_at=int(time.time())), json.loads(body)["data"]["payload"]["id"]
+
+
+def _id(post: str) -> str:
+    return intent_id("twitter", BOT.user_id, post)
+
+
+def _stored(services: Services, intent: str) -> Intent:
+    found = store.read(services.table, intent, consistent=True)
+    if found is None or found.status != "pending":
+        raise RuntimeError(f"the order was not stored as pending: {found and found.refusal}")
+    return found
+
+
+def _results(name: str, ours: Samples, bare: Samples) -> list[Result]:
+    share, spread = ratios(bare, ours)
+    rate = f"{name}: rate, to its bare calls"
+    return [
+        Result(name=rate, value=share, unit="of bare", goal=GOAL, at_least=True, spread=spread),
+        Result(name=f"{name}, against the local AWS", value=ours.p50, unit="ms", spread=ours.spread),
+        Result(name=f"{name}: its bare AWS calls", value=bare.p50, unit="ms", spread=bare.spread),
+    ]

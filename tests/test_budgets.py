@@ -1,0 +1,176 @@
+"""What a payment may ask of DynamoDB: units and round trips of every step, by DynamoDB's own rules of counting."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from bench import orders
+from bench.capacity import ALL_WRITES, BUDGETS, SYNCHRONOUS, SYNCHRONOUS_WRITES, counted, payment, tell
+from bench.results import Result
+from bench.timing import Samples, ratios
+from chalicelib.capacity import Usage, size
+from chalicelib.channels import Mention, Named
+from chalicelib.identity import store as people
+from chalicelib.identity.person import Handle, Person
+from chalicelib.intents import lifecycle
+from chalicelib.intents.inbox import take
+from chalicelib.intents.intent import Intent
+from chalicelib.intents.placing import place
+from chalicelib.ledger import store as ledger
+from chalicelib.ledger.account import new_item
+from chalicelib.table import account_key, intent_key
+from tests.bank import BOT, CODE, Bank, mention
+
+KILOBYTE = 1_024
+# The entries of the journal are a later step: one write for each side of a payment.
+ENTRIES = 2
+# As long as they come: an id is a UUID, a network's id has 19 digits, an @name of X 15 characters.
+PAYER, PAYEE = "11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222"
+USER_IDS = {PAYER: "9" * 19, PAYEE: "8" * 19}
+LABEL = "longest_handle"
+# A verified name, and a note of 100 characters: with the most bytes that each script has.
+LONGEST = [
+    pytest.param("Anne-Françoise Œuvrard-Lefêvre de la Tour du Pin-Château", "\U0001f9e7" * 100, id="latin-emoji"),
+    pytest.param("寿限無寿限無五劫の擦り切れ海砂利水魚の水行末雲来末風来末", "寿" * 100, id="kanji"),
+]
+
+
+@pytest.fixture(scope="module")
+def used() -> Mapping[str, Usage]:
+    """What each step of one payment used."""
+    return payment(Bank())
+
+
+@pytest.mark.parametrize("step", BUDGETS)
+def test_each_step_keeps_its_budget(used: Mapping[str, Usage], step: str) -> None:
+    """No step writes, reads or travels more than its budget, and each does travel."""
+    writes, reads, trips = BUDGETS[step]
+    assert used[step].write_units <= writes
+    assert used[step].read_units <= reads
+    assert 1 <= used[step].round_trips <= trips
+
+
+def test_the_budgets_are_the_ones_we_promise() -> None:
+    """A budget is loosened here too, on purpose, or not at all."""
+    assert dict(BUDGETS) == {
+        "webhook → intent": (1, 3, 4),
+        "open the page": (0, 1, 2),
+        "confirm": (7, 0.5, 3),
+        "replay of a confirm": (0, 0.5, 1),
+    }
+    assert (SYNCHRONOUS_WRITES, ALL_WRITES) == (8, 16)
+
+
+def test_a_payment_writes_eight_units_while_somebody_waits(used: Mapping[str, Usage]) -> None:
+    """One for the order, one for the attempt, six for the transaction."""
+    assert sum(used[step].write_units for step in SYNCHRONOUS) == SYNCHRONOUS_WRITES
+
+
+def test_a_payment_writes_sixteen_units_in_all(used: Mapping[str, Usage]) -> None:
+    """With the payer's list, the list of what is due, three notices, and the two entries that are not written yet."""
+    assert used["lists and link"].write_units == 3
+    assert used["list and receipts"].write_units == 3
+    assert sum(usage.write_units for usage in used.values()) + ENTRIES <= ALL_WRITES
+
+
+def test_a_busy_payers_order_costs_no_more() -> None:
+    """The list of a payer's orders is one read up to the cap of orders a day, also when it is full."""
+    bank = Bank()
+    for _ in range(bank.services.programme.caps.orders_a_day):
+        take(bank.services, orders.event(orders.webhook()))
+        tell(bank)
+    used = counted(bank, lambda: take(bank.services, orders.event(orders.webhook())))
+    writes, reads, trips = BUDGETS["webhook → intent"]
+    assert (used.write_units, used.round_trips) == (writes, trips)
+    assert used.read_units <= reads
+
+
+def test_a_wrong_code_writes_one_unit() -> None:
+    """A guess costs its attempt alone."""
+    bank = Bank()
+    link = bank.link(bank.say("@Smoneyfr #envoyer 10 € @bob"))
+    used = counted(bank, lambda: lifecycle.confirm(bank.services, link, "000000"))
+    assert used.write_units == 1
+
+
+@pytest.mark.parametrize(("name", "note"), LONGEST)
+def test_no_item_of_a_payment_outgrows_a_kilobyte(name: str, note: str) -> None:
+    """With the longest names, ids and note, intent and accounts stay below the size where a write costs double."""
+    bank = Bank()
+    for account in (PAYER, PAYEE):
+        add(bank, account, name=name)
+    intent = place(bank.services, longest_mention(note))
+    assert isinstance(intent, Intent)
+    assert (intent.status, intent.said["note"], intent.said["payee_name"]) == ("pending", note, name)
+    assert size(bank.table.items[intent_key(intent.id)]) < KILOBYTE
+    assert lifecycle.confirm(bank.services, bank.link(intent), CODE).refusal is None
+    keys = [intent_key(intent.id), account_key(PAYER), account_key(PAYEE)]
+    sizes = {key: size(bank.table.items[key]) for key in keys}
+    assert max(sizes.values()) < KILOBYTE, sizes
+
+
+def test_the_orders_measured_are_what_x_sends() -> None:
+    """The body that everything is measured with is an order with a note, or the figures would flatter us."""
+    bank = Bank()
+    take(bank.services, orders.event(orders.webhook()))
+    (intent,) = [new for _, new in bank.table.images]
+    assert (intent["status"], intent["amount_minor"], intent["said"]["note"]) == ("pending", 100, "pour le café")
+    assert json.loads(orders.webhook())["data"]["event_type"] == "post.mention.create"
+
+
+@pytest.mark.parametrize(
+    ("value", "at_least", "ok", "share"),
+    [
+        (1.0, False, True, 0.5),
+        (2.0, False, True, 1.0),
+        (3.0, False, False, 1.5),
+        (4.0, True, True, 0.5),
+        (1.0, True, False, 2.0),
+    ],
+)
+def test_a_missed_goal_is_a_miss(value: float, *, at_least: bool, ok: bool, share: float) -> None:
+    """A figure past its goal is not ok, whichever way the goal points, and its share is above 1."""
+    result = Result(name="figure", value=value, unit="ms", goal=2.0, at_least=at_least)
+    assert (result.ok, result.share(value)) == (ok, share)
+
+
+def test_nothing_allowed_and_something_used_is_a_miss() -> None:
+    """A goal of zero is kept by zero alone."""
+    nothing = Result(name="figure", value=0, unit="WCU", goal=0)
+    assert (nothing.ok, nothing.share(0), nothing.share(1)) == (True, 0.0, 2.0)
+
+
+def test_a_ratio_is_of_the_medians() -> None:
+    """One slow call on a shared machine does not move the figure, only its spread."""
+    ratio, (low, high) = ratios(Samples((2.0, 2.0, 90.0)), Samples((1.0, 1.0, 1.0)))
+    assert ratio == 2.0
+    assert low == 2.0
+    assert high > 50
+
+
+def add(bank: Bank, account: str, *, name: str) -> None:
+    """Add a customer all of whose attributes are as long as they come."""
+    services, clock = bank.services, bank.services.clock
+    people.add_person(
+        bank.table, Person(id=account, name=name, phone="+123456789012345", language="ja", account=account), clock=clock
+    )
+    ledger.open_account(bank.table, new_item(account, person=account, kind="merchant", currency="EUR"))
+    ledger.set_code(bank.table, account, mac=services.codes.mac(account, CODE))
+    handle = Handle(
+        network="twitter", page=BOT.user_id, user_id=USER_IDS[account], label=LABEL + account[0], person=account,
+        account=account, name=name,
+    )  # fmt: skip
+    people.link(bank.table, handle, clock=clock)
+    funding = ledger.funding(f"fund-{account}", payee=account, amount_minor=99_999_999_999, currency="EUR")
+    assert ledger.fund(bank.table, funding, clock=clock) is None
+
+
+def longest_mention(note: str) -> Mention:
+    """An order of the payer to the payee, with a note."""
+    payer, payee = (Named(user_id=USER_IDS[account], handle=LABEL + account[0]) for account in (PAYER, PAYEE))
+    bot = Named(user_id=BOT.user_id, handle=BOT.handle)
+    text = f"@{BOT.handle} #envoyer 249,99 € @{payee.handle} {note}"
+    posted = {"origin_id": "7" * 19, "message_id": "7" * 19}
+    return replace(mention(text), author=payer, named=(bot, payee), **posted)  # type: ignore[arg-type]  # both are text
