@@ -47,6 +47,7 @@ def start(port: int, home: Path, *, keep: bool = False) -> int:
     """
     for folder in ("state", "s3", "tmp"):
         (home / folder).mkdir(parents=True, exist_ok=True)
+    _rewind_streams(home / "state" / "lambda.json")
     log = home / "ministack.log"
     pid = process.spawn(MODULE, [], log=log, environment=_environment(port, home, keep=keep))
     deadline = time.monotonic() + START_SECONDS
@@ -58,6 +59,17 @@ def start(port: int, home: Path, *, keep: bool = False) -> int:
             raise NotReady(f"the local AWS did not answer within {START_SECONDS} s; see {log}")
         time.sleep(0.1)
     return pid
+
+
+def _rewind_streams(state: Path) -> None:
+    """Make functions read streams from their start again.
+
+    The emulator keeps how far a stream was read but none of its records, so it would pass over as many new ones.
+    """
+    if state.exists():
+        kept = json.loads(state.read_text(encoding="utf-8"))
+        kept["payload"].pop("dynamodb_stream_positions", None)
+        state.write_text(json.dumps(kept), encoding="utf-8")
 
 
 def healthy(port: int, home: Path) -> bool:

@@ -32,13 +32,12 @@ def spawn(module: str, arguments: Sequence[str], *, log: Path, environment: Mapp
 
 def alive(pid: int, module: str) -> bool:
     """Whether the process exists and runs that module, not another that got its id since."""
-    child = _children.get(pid)
-    if child is not None and child.poll() is not None:
-        return False
+    if child := _children.get(pid):
+        return child.poll() is None  # its command line may be empty yet, just after the start
     command = Path(f"/proc/{pid}/cmdline")
     if command.parent.parent.joinpath("self").exists():
         return command.exists() and module.encode() in command.read_bytes()
-    listed = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    listed = subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return module in listed.stdout
 
 

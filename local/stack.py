@@ -113,8 +113,12 @@ def _deployed(stack: Stack, made: Package) -> Stack:
     return replace(stack, table=outputs["TableName"], inbox_url=outputs["InboxUrl"])
 
 
-def _emulator(home: Path, *, keep: bool) -> tuple[int, int]:
-    """The process id and the port of a fresh emulator."""
+def _emulator(home: Path, kept: Stack | None, *, keep: bool) -> tuple[int, int]:
+    """The process id and the port of a fresh emulator: the port of before if it goes on, as queues are named by it."""
+    if kept:
+        if ministack.free_port(kept.port) != kept.port:
+            raise ministack.NotReady(f"port {kept.port} is taken, and the kept queues have their addresses there")
+        return ministack.start(kept.port, home, keep=keep), kept.port
     port = ministack.free_port(ministack.PREFERRED_PORT)
     try:
         return ministack.start(port, home, keep=keep), port
@@ -125,9 +129,9 @@ def _emulator(home: Path, *, keep: bool) -> tuple[int, int]:
 
 def _started(home: Path, *, keep: bool) -> Stack:
     """A fresh emulator, with the people and keys of the state that it goes on with, if any."""
-    kept = _read(_file(home)) if keep else None
     _stop(home)
-    pid, port = _emulator(home, keep=keep)
+    kept = _kept(home) if keep else None
+    pid, port = _emulator(home, kept, keep=keep)
     x_secret = kept.x_secret if kept else _made_up_keys()
     x_port = ministack.free_port()
     bot = programme(PROGRAMME).bots["twitter"]
@@ -151,6 +155,11 @@ def _started(home: Path, *, keep: bool) -> Stack:
         bot_handle=bot.handle,
         people=kept.people if kept else (),
     )
+
+
+def _kept(home: Path) -> Stack | None:
+    """The stack to go on with: None where the emulator never got to write its state down, as it does when it ends."""
+    return _read(_file(home)) if (home / "state" / "dynamodb.json").exists() else None
 
 
 def _made_up_keys() -> dict[str, str]:

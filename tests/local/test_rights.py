@@ -30,8 +30,21 @@ def put_item(clients: Clients) -> Any:
     return clients("dynamodb").put_item(TableName=TABLE, Item=KEY)
 
 
+def update_item(clients: Clients) -> Any:
+    """Change an item."""
+    return clients("dynamodb").update_item(TableName=TABLE, Key=KEY)
+
+
+def settle(clients: Clients) -> Any:
+    """Change items in a transaction, as a confirmation does."""
+    values = {"UpdateExpression": "SET a = :a", "ExpressionAttributeValues": {":a": {"N": "1"}}}
+    return clients("dynamodb").transact_write_items(
+        TransactItems=[{"Update": {"TableName": TABLE, "Key": KEY, **values}}]
+    )
+
+
 def transact(clients: Clients) -> Any:
-    """Write an item in a transaction, as a confirmation does."""
+    """Write an item in a transaction, as a cancellation does."""
     return clients("dynamodb").transact_write_items(TransactItems=[{"Put": {"TableName": TABLE, "Item": KEY}}])
 
 
@@ -74,7 +87,7 @@ def publish(clients: Clients) -> Any:
 
 
 MAY: Deeds = [
-    ("api_handler", [put_item, transact, make_mac, read_link_key, read_x_secret]),
+    ("api_handler", [update_item, settle, make_mac, read_link_key, read_x_secret]),
     ("read_orders", [put_item, transact]),
     ("publish_changes", [put_item, publish]),
     ("send_links", [put_item, read_link_key, send_sms]),
@@ -82,7 +95,7 @@ MAY: Deeds = [
     ("send_replies", [put_item, read_x_secret]),
 ]
 MAY_NOT: Deeds = [
-    ("api_handler", [delete_item, scan, send_sms, publish]),
+    ("api_handler", [put_item, delete_item, scan, send_sms, publish]),
     ("read_orders", [delete_item, scan, send_sms, publish, make_mac, read_link_key, read_x_secret]),
     ("publish_changes", [delete_item, scan, send_sms, make_mac, read_link_key, read_x_secret]),
     ("send_links", [delete_item, scan, publish, make_mac, read_x_secret]),
