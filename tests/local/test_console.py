@@ -90,7 +90,7 @@ def test_the_list_names_people_and_hides_phones(town: Town) -> None:
 
 
 def test_one_reference_funds_once(town: Town) -> None:
-    """The bank's reference is the transfer's id: used again it credits nobody, and the sentence says for what it was."""
+    """The bank's reference is the transfer's id: used again it credits nobody and says for what it was."""
     one, other = town.resident(0), town.resident(0)
     fund = ("account", "fund", one.account, "10", "--reference", f"ref-{one.handle}", "--yes")
     assert told(town, *fund)[0]["funded_minor"] == 1_000
