@@ -33,7 +33,12 @@ def register(subparsers: Any) -> None:
     link.add_argument("--network", choices=NETWORKS, default="twitter")
     link.add_argument("--user-id", required=True)
     link.add_argument("--handle", required=True, help="the @name it has now")
+    link.add_argument("--paid-reply", action="store_true", help='they want to be told "paid" under their posts')
     link.set_defaults(run=_link)
+    unlink = commands.add_parser("unlink", help="unbind a social identity; it orders nothing any more")
+    unlink.add_argument("--network", choices=NETWORKS, default="twitter")
+    unlink.add_argument("--user-id", required=True)
+    unlink.set_defaults(run=_unlink)
     invite = commands.add_parser("invite", help="send the SMS with which a customer binds an @name themselves")
     invite.add_argument("person")
     invite.add_argument("--handle", required=True)
@@ -42,7 +47,7 @@ def register(subparsers: Any) -> None:
     code = commands.add_parser("code", help="set a customer's security code; it is asked for, never an argument")
     code.add_argument("person")
     code.set_defaults(run=_code)
-    for command in (add, listing, link, invite, code):
+    for command in (add, listing, link, unlink, invite, code):
         stage.add_options(command)
 
 
@@ -155,10 +160,25 @@ def _link(arguments: argparse.Namespace) -> int:
         person=person.id,
         account=person.account,
         name=person.name,
+        language=person.language,
+        paid_reply=arguments.paid_reply,
     )
     if people.link(services.table, handle, clock=services.clock):
         return output.refuse(f"Nothing linked: id {handle.user_id} or @{handle.label} is linked already.")
     return output.tell(arguments, [{"person": person.id, "user_id": handle.user_id, "handle": handle.label}])
+
+
+def _unlink(arguments: argparse.Namespace) -> int:
+    from chalicelib import production
+    from chalicelib.identity import store as people
+    from chalicelib.table import Rejection
+
+    stage.use(arguments.stage)
+    services = production.services()
+    place = (arguments.network, services.programme.bots[arguments.network].user_id)
+    if isinstance(people.unlink(services.table, place, arguments.user_id, clock=services.clock), Rejection):
+        return output.refuse(f"Nothing unlinked: nobody is linked to the id {arguments.user_id}.")
+    return output.tell(arguments, [{"user_id": arguments.user_id, "linked": False}])
 
 
 def _code(arguments: argparse.Namespace) -> int:

@@ -127,7 +127,8 @@ def _set_architecture(config_file: Path) -> None:
 
 def _chalice(project: Path, *arguments: str) -> str:
     command = [str(Path(sys.executable).parent / "chalice"), "--project-dir", str(project), *arguments]
-    environment = {"AWS_DEFAULT_REGION": "eu-west-3"} | os.environ  # the template names no Region, Chalice wants one
+    # The template names no Region, but Chalice wants one; and it imports the app, whose bytecode is not to be shipped.
+    environment = {"AWS_DEFAULT_REGION": "eu-west-3"} | os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
     ran = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
     said = f"{ran.stdout}\n{ran.stderr}".strip()
     if ran.returncode != 0:

@@ -80,7 +80,7 @@ def _store(table: DynamoTable, customer: Customer, *, programme: config.Programm
     ledger.open_account(table, new_item(account, person=account, kind=customer.kind, currency=programme.currency))
     handle = Handle(
         network="twitter", page=programme.bots["twitter"].user_id, user_id=customer.user_id, label=customer.handle,
-        person=account, account=account, name=customer.name,
+        person=account, account=account, name=customer.name, language=programme.language,
     )  # fmt: skip
     people.link(table, handle, clock=clock)
     if customer.funds_minor:

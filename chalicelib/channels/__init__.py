@@ -36,6 +36,15 @@ class Mention:
     in_reply_to: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Revocation:
+    """Somebody took the network's permission back from us: their identity is not linked any more."""
+
+    network: str
+    page: str
+    user_id: str
+
+
 @dataclass(frozen=True)
 class Drop:
     """A message that is no order by rule; `reason` is a metric's name, such as `own_post`."""
@@ -63,5 +72,5 @@ class Network(Protocol):
     def split(self, body: bytes, *, received_at: int) -> Sequence[Event | Drop]:
         """Split a verified webhook body; raises ValueError if it is not JSON of an object."""
 
-    def mention(self, event: Event) -> Mention | Drop:
-        """Read one event; anything that is no message to the bot is a Drop with its reason."""
+    def mention(self, event: Event) -> Mention | Revocation | Drop:
+        """Read one event; what is neither a message to the bot nor a revocation is a Drop with its reason."""

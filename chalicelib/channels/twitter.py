@@ -3,8 +3,8 @@
 import json
 from collections.abc import Sequence
 
-from chalicelib.channels import Drop, Event, Mention, Named, twitter_envelopes, twitter_posts, twitter_text
-from chalicelib.channels.fields import Malformed, Raw, json_object
+from chalicelib.channels import Drop, Event, Mention, Named, Revocation, twitter_envelopes, twitter_posts, twitter_text
+from chalicelib.channels.fields import Malformed, Raw, identifier, json_object
 from chalicelib.config import Bot
 
 # One queued event, as ASCII JSON: an order takes 1 kB, the longest post in Latin letters 30 kB.
@@ -27,12 +27,15 @@ class Twitter:
         """
         return [self._event(part, received_at=received_at) for part in twitter_envelopes.parts(json_object(body))]
 
-    def mention(self, event: Event) -> Mention | Drop:
+    def mention(self, event: Event) -> Mention | Revocation | Drop:
         """Read one event of `split`.
 
         Drops, the first that applies: malformed, own_post, dm_sent, repost, author_blocked, too_old, not_addressed.
         """
         try:
+            if "revoked_by" in event.payload:
+                user_id = identifier(event.payload, "revoked_by")
+                return Revocation(network=self.name, page=self.bot.user_id, user_id=user_id)
             payload = twitter_posts.checked(event.payload)
         except Malformed:
             return Drop("malformed")

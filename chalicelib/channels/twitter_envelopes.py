@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from chalicelib.channels import Drop, twitter_posts
-from chalicelib.channels.fields import Malformed, Raw, flag, mapping, rows
+from chalicelib.channels.fields import Malformed, Raw, flag, identifier, mapping, rows
 
 Part = Callable[[], dict[str, Any]] | Drop
 """What one event of a webhook is made by (it may raise Malformed), or why it is none."""
@@ -44,6 +44,8 @@ def _activity(data: Raw) -> Iterator[Part]:
         yield Drop("malformed")
     elif event_type in _POSTS:
         yield partial(twitter_posts.of_activity, data)
+    elif event_type == "oauth.revoke":
+        yield partial(_revoked, data.get("payload"))
     elif event_type == "dm.received":
         yield from _messages(data.get("payload"))
     else:
@@ -56,6 +58,8 @@ def _account_activity(body: Raw) -> Iterator[Part]:
             yield from _tweets(body)
         elif key == "direct_message_events":
             yield from _messages(body)
+        elif key == "user_event" and isinstance(body[key], dict) and "revoke" in body[key]:
+            yield partial(_revoked_before, body[key]["revoke"])
         elif key.endswith(("_events", "_event", "_status")):
             yield Drop("event_ignored")
 
@@ -81,6 +85,15 @@ def _messages(holder: object) -> Iterator[Part]:
     for event in events:
         known = event.get("type") == "message_create"
         yield partial(twitter_posts.of_message, event, users) if known else Drop("event_ignored")
+
+
+def _revoked(payload: object) -> dict[str, Any]:
+    return {"revoked_by": identifier(mapping({"payload": payload}, "payload"), "user_id")}
+
+
+def _revoked_before(revoke: object) -> dict[str, Any]:
+    """The Account Activity API's form of it."""
+    return {"revoked_by": identifier(mapping(mapping({"revoke": revoke}, "revoke"), "source"), "user_id")}
 
 
 def _streamed(post: Raw, body: Raw) -> dict[str, Any]:

@@ -24,7 +24,10 @@ class Person:
 
 @dataclass(frozen=True, kw_only=True)
 class Handle:
-    """One social identity: the network's immutable user id. `label` is the @name it was last seen with."""
+    """One social identity: the network's immutable user id. `label` is the @name it was last seen with.
+
+    `language` is the person's, for their pages. `paid_reply` says that they want "paid" told under their posts.
+    """
 
     network: str
     page: str
@@ -33,6 +36,8 @@ class Handle:
     person: str
     account: str
     name: str
+    language: str = ""
+    paid_reply: bool = False
 
 
 def person_from_item(item: Item) -> Person:
@@ -67,6 +72,11 @@ def person_item(person: Person, *, now: int) -> dict[str, Any]:
     }
 
 
+def linked(item: Item) -> bool:
+    """Whether the identity is still bound; nothing is deleted, so that an auditor can see who it was."""
+    return not item.get("unlinked_at")
+
+
 def handle_from_item(item: Item) -> Handle:
     """Read a social identity from its item."""
     network, page, user_id = item["PK"].removeprefix("L#").split("#")
@@ -78,6 +88,8 @@ def handle_from_item(item: Item) -> Handle:
         person=item["person"],
         account=item["account"],
         name=item["name"],
+        language=item.get("language", ""),
+        paid_reply=item.get("paid_reply", False),
     )
 
 
@@ -91,6 +103,8 @@ def handle_item(handle: Handle, *, now: int) -> dict[str, Any]:
         "person": handle.person,
         "account": handle.account,
         "name": handle.name,
+        "language": handle.language,
+        "paid_reply": handle.paid_reply,
         "linked_at": now,
     }
 

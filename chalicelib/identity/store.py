@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from chalicelib.conditions import Clause
+from chalicelib.conditions import Clause, Item
 from chalicelib.identity.invitation import Invitation
 from chalicelib.identity.invitation import from_item as invitation_from_item
 from chalicelib.identity.invitation import to_item as invitation_item
@@ -12,13 +12,25 @@ from chalicelib.identity.person import (
     Person,
     handle_from_item,
     handle_item,
+    linked,
     name_item,
     person_from_item,
     person_item,
 )
 from chalicelib.refusals import Refusal
 from chalicelib.services import Clock
-from chalicelib.table import Put, Rejection, Table, absent, handle_key, invitation_key, name_key, person_key
+from chalicelib.table import (
+    Part,
+    Put,
+    Rejection,
+    Table,
+    absent,
+    handle_key,
+    invitation_key,
+    name_key,
+    person_key,
+    update,
+)
 
 
 def add_person(table: Table, person: Person, *, clock: Clock) -> Rejection | None:
@@ -51,11 +63,15 @@ def persons(table: Table, ids: Sequence[str]) -> Mapping[str, Person]:
 
 
 def link(table: Table, handle: Handle, *, clock: Clock) -> Rejection | None:
-    """Bind a social identity and its @name; refused with ALREADY_SEEN if either is bound already."""
-    taken = (absent(Refusal.ALREADY_SEEN),)
+    """Bind a social identity and its @name; refused with ALREADY_SEEN if either is bound to another one already."""
+    free = Clause(attribute="person", operator="=", value=handle.person, means=Refusal.ALREADY_SEEN, or_absent=True)
+    same = Clause(attribute="user_id", operator="=", value=handle.user_id, means=Refusal.ALREADY_SEEN, or_absent=True)
     now = clock.now()
     return table.transact(
-        [Put(item=handle_item(handle, now=now), clauses=taken), Put(item=name_item(handle, now=now), clauses=taken)],
+        [
+            Put(item=handle_item(handle, now=now), clauses=(free,)),
+            Put(item=name_item(handle, now=now), clauses=(same,)),
+        ],
         token=clock.nonce(),
     )
 
@@ -67,6 +83,17 @@ def binding(handle: Handle, *, now: int) -> Sequence[Put]:
         Put(item=handle_item(handle, now=now), clauses=(same,)),
         Put(item=name_item(handle, now=now), clauses=()),
     ]
+
+
+def unlink(table: Table, place: tuple[str, str], user_id: str, *, clock: Clock) -> Item | Rejection:
+    """Unbind a social identity; refused with PAYER_UNKNOWN if it is not bound. Its waiting orders stay."""
+    bound = Clause(attribute="person", operator="present", means=Refusal.PAYER_UNKNOWN)
+    return table.update(
+        update(handle_key(*place, user_id), Part(clauses=(bound,), assign={"unlinked_at": clock.now()}))
+    )
+
+
+_GONE: Item = {"unlinked_at": 1}
 
 
 @dataclass(frozen=True)
@@ -87,6 +114,6 @@ def look_up(table: Table, place: tuple[str, str], *, user_ids: Sequence[str], na
     by_name = {name_key(place[0], name): name for name in names}
     items = table.get_many([*by_key, *by_name])
     return Directory(
-        handles={user_id: handle_from_item(items[key]) for key, user_id in by_key.items() if key in items},
+        handles={id_: handle_from_item(items[key]) for key, id_ in by_key.items() if linked(items.get(key, _GONE))},
         names={name: items[key]["user_id"] for key, name in by_name.items() if key in items},
     )

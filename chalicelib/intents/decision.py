@@ -31,7 +31,7 @@ class Known:
 def decide(programme: Programme, draft: Intent, *, reading: Reading, known: Known) -> Intent:
     """Decide what becomes of an order: `pending`, `answered`, or `refused` with the first refusal."""
     payer = known.directory.handles.get(draft.author_id)
-    intent = replace(draft, payer=payer.account if payer else "", payer_person=payer.person if payer else "")
+    intent = _with_payer(draft, payer) if payer else draft
     if reading.refusal:
         return refused(intent, reading.refusal)
     if intent.order in NOT_OFFERED_YET:
@@ -51,6 +51,16 @@ def decide(programme: Programme, draft: Intent, *, reading: Reading, known: Know
 def refused(intent: Intent, refusal: Refusal) -> Intent:
     """The order with its refusal."""
     return replace(intent, status="refused", refusal=refusal)
+
+
+def _with_payer(draft: Intent, payer: Handle) -> Intent:
+    return replace(
+        draft,
+        payer=payer.account,
+        payer_person=payer.person,
+        payer_language=payer.language,
+        paid_reply=payer.paid_reply and not draft.private,
+    )
 
 
 def _with_payee(intent: Intent, reading: Reading, *, known: Known) -> Intent:

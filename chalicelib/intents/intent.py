@@ -46,6 +46,8 @@ class Intent:
     refusal: Refusal | None = None
     payer: str = ""
     payer_person: str = ""
+    payer_language: str = ""
+    paid_reply: bool = False
     payee: str = ""
     payee_person: str = ""
     payee_kind: str = ""
@@ -68,6 +70,11 @@ class Intent:
             amount_minor=self.amount_minor,
             currency=self.currency,
         )
+
+    @property
+    def page_language(self) -> str:
+        """The payer's own language for pages; `language` is the post's, for public answers."""
+        return self.payer_language or self.language
 
     @property
     def reference(self) -> str:

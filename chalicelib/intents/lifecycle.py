@@ -9,7 +9,7 @@ from chalicelib.intents import link as confirm_links
 from chalicelib.intents import store
 from chalicelib.intents.intent import Intent, end, from_item, renew_link, settle
 from chalicelib.intents.spending import left_today, limit
-from chalicelib.ledger.account import Account
+from chalicelib.ledger.account import Account, knows, remember
 from chalicelib.ledger.account import from_item as account_from_item
 from chalicelib.ledger.transfer import credit, debit
 from chalicelib.link import Link
@@ -26,13 +26,15 @@ ROLLOVERS = 3
 class Outcome:
     """What to show: the intent as it is now and why the wish was refused, if it was.
 
-    `intent` is None without a genuine link: then nothing may be said, and everything looks the same. `left_minor` is
-    what the payer may still send today to payees of this kind, where it was asked for.
+    `intent` is None without a genuine link: then nothing may be said, and everything looks the same. Where they were
+    asked for, `left_minor` is what the payer may still send today to payees of this kind, and `first` tells that this
+    payee was not paid lately.
     """
 
     intent: Intent | None
     refusal: Refusal | None = None
     left_minor: int | None = None
+    first: bool = False
 
 
 def look(services: Services, text: str) -> Outcome:
@@ -41,7 +43,7 @@ def look(services: Services, text: str) -> Outcome:
     if intent is None or link is None:
         return Outcome(intent=None)
     refusal = _closed(intent, link, now=services.clock.now())
-    return Outcome(intent=intent, refusal=refusal, left_minor=None if refusal else _left(services, intent))
+    return Outcome(intent=intent, refusal=refusal) if refusal else _shown(services, intent)
 
 
 def decline(services: Services, text: str) -> Outcome:
@@ -124,13 +126,14 @@ _NOBODY = Intent(
 )
 
 
-def _left(services: Services, intent: Intent) -> int | None:
-    """What the payer may still send today, this payment included."""
+def _shown(services: Services, intent: Intent) -> Outcome:
+    """The intent with what the payer's account says of it: what is left today, this payment included."""
     item = services.table.get(account_key(intent.payer))
     if item is None:
-        return None
+        return Outcome(intent=intent)
     payer, now = account_from_item(item), services.clock.now()
-    return left_today(services.programme, payer, payee_kind=intent.payee_kind, now=now)
+    left_minor = left_today(services.programme, payer, payee_kind=intent.payee_kind, now=now)
+    return Outcome(intent=intent, left_minor=left_minor, first=not knows(payer, intent.payee))
 
 
 def _closed(intent: Intent, link: Link, *, now: int) -> Refusal | None:
@@ -193,7 +196,7 @@ def _writes(services: Services, intent: Intent, *, link: Link, payer: Account) -
         raise TypeError("a refused limit builds no transaction")
     transfer = intent.transfer
     return [
-        update(account_key(intent.payer), debit(transfer), limit, code.forgive()),
+        update(account_key(intent.payer), debit(transfer), limit, code.forgive(), remember(payer, intent.payee)),
         update(account_key(intent.payee), credit(transfer)),
         update(intent_key(intent.id), settle(intent, link_number=link.number, now=services.clock.now())),
     ]

@@ -66,6 +66,7 @@ def _handle(mention: Mention, person: Person) -> Handle:
         person=person.id,
         account=person.account,
         name=person.name,
+        language=person.language,
     )
 
 

@@ -1,15 +1,18 @@
 """An account: what its holder has, and what it has spent of its limits."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from chalicelib.conditions import Item
-from chalicelib.table import account_key
+from chalicelib.table import Part, account_key
 
 Kind = Literal["person", "charity", "merchant"]
 
 # The programme's own side of money that comes in from outside: legs in the journal only, no balance item.
 BANK = "bank"
+# Marks of eight characters: the account stays far below a kilobyte.
+KNOWN_PAYEES = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +31,7 @@ class Account:
     day: str
     spent_day_minor: int
     spent_month_minor: int
+    known_payees: str = ""
 
 
 def from_item(item: Item) -> Account:
@@ -45,7 +49,23 @@ def from_item(item: Item) -> Account:
         day=item["day"],
         spent_day_minor=item["spent_day"],
         spent_month_minor=item["spent_month"],
+        known_payees=item.get("known_payees", ""),
     )
+
+
+def knows(account: Account, payee: str) -> bool:
+    """Whether the account has paid this payee among the last ones; a first payment deserves a second look."""
+    return _mark(payee) in account.known_payees.split()
+
+
+def remember(account: Account, payee: str) -> Part:
+    """Keep the payee among the last ones that were paid; two at once may forget one, which only warns again."""
+    marks = [mark for mark in account.known_payees.split() if mark != _mark(payee)]
+    return Part(assign={"known_payees": " ".join([*marks, _mark(payee)][-KNOWN_PAYEES:])})
+
+
+def _mark(payee: str) -> str:
+    return hashlib.sha256(payee.encode()).hexdigest()[:8]
 
 
 def new_item(account: str, *, person: str, kind: Kind, currency: str) -> dict[str, Any]:

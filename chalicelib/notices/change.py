@@ -110,7 +110,8 @@ def _of_intent(old: Intent, new: Intent) -> Sequence[Notice]:
     if old.status != "pending":
         return ()
     if new.status == "paid":
-        return [Notice(kind=kind, road=RECEIPTS, subject=new.id) for kind in ("receipt", "received")]
+        receipts = [Notice(kind=kind, road=RECEIPTS, subject=new.id) for kind in ("receipt", "received")]
+        return [*receipts, Notice(kind="paid", road=REPLIES, subject=new.id)] if new.paid_reply else receipts
     if new.status != "pending":
         return [Notice(kind=new.status, road=RECEIPTS, subject=new.id)]
     return [_link(new)] if new.link_number > old.link_number else ()

@@ -14,6 +14,7 @@ from chalicelib.texts import say
 # A name is cut no shorter than this to make an SMS fit; what is cut ends in a full stop.
 SHORTEST_NAME = 6
 PARTS = {"ja": 2}
+_DONE = {"pair": "paired", "send": "paid", "give": "paid"}
 _LIMITED = {
     Refusal.OVER_TRANSFER_LIMIT: "transfer_minor",
     Refusal.OVER_DAY_LIMIT: "day_minor",
@@ -60,7 +61,7 @@ def invite(programme: Programme, language: str, *, link: str) -> str:
 def reply(intent: Intent, *, programme: Programme) -> str:
     """The public answer to an order: what to type instead, and a reference; no name, no amount, no link."""
     bot = programme.bots[intent.network]
-    done = "paired" if intent.order == "pair" else "help"
+    done = _DONE.get(intent.order, "help")
     values = words(programme=programme, bot=bot, language=intent.language)
     text = say(intent.language, f"hint.{intent.refusal or done}", **values)
     return f"{text} {say(intent.language, 'reply.reference', reference=intent.reference)}"

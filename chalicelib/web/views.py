@@ -70,12 +70,13 @@ def _weight(text: str) -> float:
 
 
 def _form(outcome: Outcome, intent: Intent, *, programme: Programme) -> View:
-    language, refusal = intent.language, outcome.refusal
+    language, refusal = intent.page_language, outcome.refusal
     labels = ("to", "note", "code", "code_help", "decline", "form_title")
     texts = {name: say(language, f"page.{name}") for name in labels}
     texts |= _facts(intent, programme=programme)
     left = format_amount(outcome.left_minor, intent.currency, language) if outcome.left_minor is not None else ""
     texts["left"] = say(language, "page.left", amount=left) if left else ""
+    texts["first"] = say(language, "page.first") if outcome.first else ""
     texts["pay"] = say(language, "page.pay", amount=texts["amount"])
     texts["error"] = say(language, f"page.{refusal}") if refusal else ""
     tone = "bad" if refusal else "calm"
@@ -87,33 +88,33 @@ def _result(name: str, intent: Intent, *, programme: Programme, tone: str) -> Vi
     said = {key: facts[key] for key in ("amount", "payee")}
     texts = {
         **facts,
-        "title": say(intent.language, f"page.{name}_title"),
-        "body": say(intent.language, f"page.{name}_body", **said),
-        "renew": say(intent.language, "page.renew") if name == "link_expired" else "",
+        "title": say(intent.page_language, f"page.{name}_title"),
+        "body": say(intent.page_language, f"page.{name}_body", **said),
+        "renew": say(intent.page_language, "page.renew") if name == "link_expired" else "",
     }
-    return View(template="result.html", status=200, language=intent.language, tone=tone, texts=texts)
+    return View(template="result.html", status=200, language=intent.page_language, tone=tone, texts=texts)
 
 
 def _not_paid(intent: Intent, refusal: Refusal, *, programme: Programme) -> View:
     kind = programme.limits[intent.payee_kind]
     limits = {Refusal.OVER_DAY_LIMIT: kind.day_minor, Refusal.OVER_MONTH_LIMIT: kind.month_minor}
-    limit = format_amount(limits.get(refusal, kind.transfer_minor), intent.currency, intent.language)
+    limit = format_amount(limits.get(refusal, kind.transfer_minor), intent.currency, intent.page_language)
     texts = {
         **_facts(intent, programme=programme),
-        "title": say(intent.language, "page.not_paid_title"),
-        "body": say(intent.language, f"reason.{refusal}", limit=limit, brand=programme.brand),
+        "title": say(intent.page_language, "page.not_paid_title"),
+        "body": say(intent.page_language, f"reason.{refusal}", limit=limit, brand=programme.brand),
         "renew": "",
     }
-    return View(template="result.html", status=200, language=intent.language, tone="bad", texts=texts)
+    return View(template="result.html", status=200, language=intent.page_language, tone="bad", texts=texts)
 
 
 def _facts(intent: Intent, *, programme: Programme) -> dict[str, str]:
     """What the payer must see (RTS art. 5(1)(a)): the amount, and the payee's verified name."""
     return {
         "brand": programme.brand,
-        "amount": format_amount(intent.amount_minor, intent.currency, intent.language),
+        "amount": format_amount(intent.amount_minor, intent.currency, intent.page_language),
         "payee": intent.said.get("payee_name", ""),
         "payee_handle": intent.said.get("payee_handle", ""),
         "said_note": intent.said.get("note", ""),
-        "reference": say(intent.language, "reply.reference", reference=intent.reference),
+        "reference": say(intent.page_language, "reply.reference", reference=intent.reference),
     }

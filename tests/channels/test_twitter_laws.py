@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.channels import Drop, Event, Mention
+from chalicelib.channels import Drop, Event, Mention, Revocation
 from chalicelib.channels.twitter import EVENT_BYTES, Twitter
 from chalicelib.config import Bot
 from tests.channels.golden import BOT_ID, JUNK, activity, bodies, mutated, mutations, paths
@@ -28,8 +28,10 @@ def check(body: Any) -> None:
         assert read.reason in REASONS if isinstance(read, Drop) else holds(read)
 
 
-def holds(mention: Mention) -> bool:
-    """Whether a mention can be stored and each name in it stands in its text."""
+def holds(mention: Mention | Revocation) -> bool:
+    """Whether a mention can be stored and each name in it stands in its text; a revocation names an id."""
+    if isinstance(mention, Revocation):
+        return mention.user_id.isdigit()
     mention.text.encode()
     ids = [mention.origin_id, mention.message_id, mention.author.user_id, *(one.user_id for one in mention.named)]
     assert all(one.isascii() and one.isdigit() and len(one) <= 19 for one in ids)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.channels import Drop, Event, Mention, Named
+from chalicelib.channels import Drop, Event, Mention, Named, Revocation
 from chalicelib.channels.twitter import Twitter
 from chalicelib.config import Bot
 from tests.channels.golden import BOT_ID, account_activity, activity, load, tweet
@@ -25,7 +25,9 @@ def read(body: Any, *, received_at: int = SENT + 5, network: Twitter = X) -> Men
     (event,) = network.split(json.dumps(body).encode(), received_at=received_at)
     assert isinstance(event, Event), event
     queued = Event(network="twitter", payload=json.loads(json.dumps(event.payload)), received_at=received_at)
-    return network.mention(queued)
+    found = network.mention(queued)
+    assert not isinstance(found, Revocation)
+    return found
 
 
 def taken(body: Any, **how: Any) -> Mention:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.channels import Drop, Event
+from chalicelib.channels import Drop, Event, Revocation
 from chalicelib.channels.twitter import EVENT_BYTES, Twitter
 from chalicelib.config import Bot
 from tests.channels.golden import BOT_ID, account_activity, activity, load, tweet
@@ -73,6 +73,18 @@ def test_matching_rules_inside_a_tweet_mean_nothing() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "user_id"), [("xaa_oauth_revoke", "1111111111111111111"), ("aaa_v2_user_event", "63046977")]
+)
+def test_a_revocation_is_read_from_both_envelopes(name: str, user_id: str) -> None:
+    """Who took the permission back is unlinked, by their id."""
+    [event] = split(load(name))
+    assert isinstance(event, Event)
+    found = X.mention(event)
+    assert isinstance(found, Revocation)
+    assert found.user_id == user_id
+
+
+@pytest.mark.parametrize(
     ("name", "reason"),
     [
         ("xaa_chat_received", "encrypted_chat"),
@@ -81,10 +93,8 @@ def test_matching_rules_inside_a_tweet_mean_nothing() -> None:
         ("xaa_chat_sent", "event_ignored"),
         ("xaa_post_delete", "event_ignored"),
         ("xaa_like_create", "event_ignored"),
-        ("xaa_oauth_revoke", "event_ignored"),
         ("xaa_profile_update_screenname", "event_ignored"),
         ("aaa_v2_tweet_delete_events", "event_ignored"),
-        ("aaa_v2_user_event", "event_ignored"),
         ("aaa_v2_direct_message_mark_read_events", "event_ignored"),
         ("api_create_post_response", "unknown_shape"),
     ],

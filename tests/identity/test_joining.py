@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from chalicelib import link as links
-from chalicelib.channels import Named
+from chalicelib.channels import Event, Named
 from chalicelib.identity import blocklist, invitation, joining
 from chalicelib.identity import store as people
 from chalicelib.identity.invitation import Invitation
 from chalicelib.identity.joining import Choice, Joining
 from chalicelib.identity.person import Person
 from chalicelib.intents import lifecycle
+from chalicelib.intents.inbox import take
 from chalicelib.intents.placing import place
 from chalicelib.ledger import store as ledger
 from chalicelib.ledger.account import new_item
@@ -252,3 +253,26 @@ def test_one_handle_has_one_open_invitation(bank: Bank) -> None:
     assert people.invite(bank.table, invited(bank), clock=bank.services.clock)
     bank.time.move(604_801)
     assert people.invite(bank.table, invited(bank), clock=bank.services.clock) is None
+
+
+def test_who_revokes_our_permission_orders_nothing_more(bank: Bank) -> None:
+    """After `oauth.revoke` the identity is unlinked; it may be bound again by another invitation."""
+    write(bank, choose(bank).pairing_code)
+    event = Event(network="twitter", payload={"revoked_by": ZOE.user_id}, received_at=bank.services.clock.now())
+    take(bank.services, event)
+    take(bank.services, event)
+    order = mention("@Smoneyfr #envoyer 10 € @bob")
+    order = type(order)(**{**vars(order), "author": ZOE})
+    assert place(bank.services, order).refusal is Refusal.PAYER_UNKNOWN  # type: ignore[union-attr]
+    assert people.invite(bank.table, invited(bank), clock=bank.services.clock) is None
+    again = write(bank, choose(bank).pairing_code)
+    assert again.status == "answered"
+    order = type(order)(**{**vars(order), "origin_id": "77", "message_id": "77"})
+    assert place(bank.services, order).status == "pending"  # type: ignore[union-attr]
+
+
+def test_a_revocation_of_nobody_we_know_changes_nothing(bank: Bank) -> None:
+    """X tells of everybody who used the app."""
+    before = deepcopy(bank.table.items)
+    take(bank.services, Event(network="twitter", payload={"revoked_by": "31337"}, received_at=1))
+    assert bank.table.items == before

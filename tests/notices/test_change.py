@@ -56,6 +56,16 @@ def test_only_what_the_message_itself_lacks_is_told_in_public(bank: Bank, text: 
     assert told(bank) == [notice]
 
 
+def test_paid_is_told_under_the_post_only_to_who_asked_for_it(bank: Bank) -> None:
+    """Opt-in, and never for a private order."""
+    bank.table.items["L#twitter#1471859046#101", "0"]["paid_reply"] = True
+    for private, expected in ((False, True), (True, False)):
+        intent = bank.say("@Smoneyfr #envoyer 10 € @bob", private=private)
+        told(bank)
+        lifecycle.confirm(bank.services, bank.link(intent), CODE)
+        assert (("paid", "replies") in told(bank)) is expected
+
+
 def test_an_unlinked_author_is_told_in_public(bank: Bank) -> None:
     """There is no number to write to, and no secret in it."""
     bank.say("@Smoneyfr #envoyer 10 € @bob", author="zoe")

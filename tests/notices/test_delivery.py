@@ -216,6 +216,16 @@ def test_a_reply_that_is_an_hour_late_is_dropped(bank: Bank) -> None:
     assert posts.replies == []
 
 
+def test_paid_under_a_post_names_no_sum_and_nobody(bank: Bank) -> None:
+    """Two words and a reference."""
+    posts = FakePosts()
+    bank.table.items["L#twitter#1471859046#101", "0"]["paid_reply"] = True
+    intent = bank.say("@Smoneyfr #envoyer 10 € @bob")
+    lifecycle.confirm(bank.services, bank.link(intent), CODE)
+    send_reply(bank.services, posts, notice(intent, "paid"))
+    assert [text for text, _, _ in posts.replies] == [f"C'est payé. Réf. {intent.reference}"]
+
+
 def test_a_private_order_is_answered_privately(bank: Bank) -> None:
     """What was asked in a message is not answered under a post."""
     posts = FakePosts()

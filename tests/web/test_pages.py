@@ -176,6 +176,24 @@ def test_a_payment_whose_answers_are_all_lost_is_not_called_undone(browser: Brow
     assert browser.bank.account("alice")["attempts"] == 0
 
 
+def test_a_first_payment_is_pointed_out_and_a_second_is_not(browser: Browser, intent: Intent) -> None:
+    """A name that was never paid deserves a second look."""
+    warning = "Premier paiement à cette personne"
+    assert warning in words(browser.step("open", link=browser.bank.link(intent)))
+    browser.step("confirm", link=browser.bank.link(intent), code=CODE)
+    second = browser.bank.say("@Smoneyfr #envoyer 5 € @bob")
+    other = browser.bank.say("@Smoneyfr #donner 5 € @croixbleue")
+    assert warning not in words(browser.step("open", link=browser.bank.link(second)))
+    assert warning in words(browser.step("open", link=browser.bank.link(other)))
+
+
+def test_the_page_speaks_the_payers_own_language(browser: Browser) -> None:
+    """Alice's pages are English, whatever language her post was in."""
+    browser.bank.table.items["L#twitter#1471859046#101", "0"]["language"] = "en"
+    intent = browser.bank.say("@Smoneyfr #envoyer 10 € @bob")
+    assert "Confirm this payment?" in words(browser.step("open", link=browser.bank.link(intent)))
+
+
 def test_what_is_left_today_is_shown(browser: Browser, intent: Intent) -> None:
     """The payer sees the room under the limits, this payment included."""
     answer = browser.step("open", link=browser.bank.link(intent))
