@@ -47,6 +47,13 @@ class Caps:
 
 
 @dataclass(frozen=True, kw_only=True)
+class People:
+    """Who may be a customer: a mobile number of the programme's country, and a bank account in one of these."""
+
+    iban_countries: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Bot:
     """The account on a network that orders are addressed to."""
 
@@ -70,6 +77,7 @@ class Programme:
     limits: Mapping[str, Limits]
     durations: Durations
     caps: Caps
+    people: People
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +126,7 @@ def programme(name: str) -> Programme:
         limits={kind: Limits(**values) for kind, values in settings["limits"].items()},
         durations=Durations(**settings["durations"]),
         caps=Caps(**settings["caps"]),
+        people=People(iban_countries=tuple(settings["people"]["iban_countries"])),
     )
 
 

@@ -20,7 +20,8 @@ def register(subparsers: Any) -> None:
     commands = subparsers.add_parser("person", help="add, list, link customers").add_subparsers(required=True)
     add = commands.add_parser("add", help="a new customer, their account and their security code")
     add.add_argument("name", help="the verified name, as payers will see it")
-    add.add_argument("--phone", default="", help="the bound number, such as +33612345678")
+    add.add_argument("--phone", default="", help="the bound mobile number, such as 06 12 34 56 78 or +33612345678")
+    add.add_argument("--iban", default="", help="their bank account")
     add.add_argument("--kind", choices=KINDS, default="person")
     add.add_argument("--language", choices=("fr", "en", "ja"), default="fr")
     add.add_argument("--handle", default="", help="invite them by SMS to choose a code and bind this @name")
@@ -57,16 +58,19 @@ def _add(arguments: argparse.Namespace) -> int:
     from chalicelib.identity.person import Person
     from chalicelib.ledger import store as ledger
     from chalicelib.ledger.account import new_item
+    from console import particulars
 
-    if arguments.kind == "person" and not arguments.phone:
-        return output.refuse("Nothing added: a person needs --phone, the number that links and receipts go to.")
     stage.use(arguments.stage)
     services = production.services()
+    phone, iban, fault = particulars.checked(arguments, services.programme)
+    if fault:
+        return output.refuse(f"Nothing added: {fault}")
     number = secrets.token_hex(6)
     person = Person(
         id=f"p-{number}",
         name=arguments.name,
-        phone=arguments.phone,
+        phone=phone,
+        iban=iban,
         language=arguments.language,
         account=f"a-{number}",
     )

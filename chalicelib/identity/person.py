@@ -13,13 +13,14 @@ PHONE = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """A customer; `phone` is the bound number in E.164 form, empty where there is none."""
+    """A customer; `phone` is the bound number in E.164 form and `iban` their bank account, or empty."""
 
     id: str
     name: str
     phone: str
     language: str
     account: str
+    iban: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,7 @@ def person_from_item(item: Item) -> Person:
         phone=item["phone"],
         language=item["language"],
         account=item["account"],
+        iban=item.get("iban", ""),
     )
 
 
@@ -68,6 +70,7 @@ def person_item(person: Person, *, now: int) -> dict[str, Any]:
         "phone": person.phone,
         "language": person.language,
         "account": person.account,
+        "iban": person.iban,
         "created_at": now,
     }
 

@@ -59,19 +59,28 @@ def balances(stack: Stack) -> dict[str, int]:
     return {item["PK"]["S"]: int(item["available"]["N"]) for item in items if item["PK"]["S"].startswith("A#")}
 
 
-def pay(stack: Stack, text: str, *, number: int) -> None:
-    """Order by tweet and confirm; the payer's phone has got so many texts before."""
-    payer = stack.people[0]
+def pay(stack: Stack, text: str) -> None:
+    """Order by tweet and confirm, then wait for the receipt.
+
+    Only what is new counts: a receipt that was under way when the stack went down is sent again when it is up.
+    """
+    payer, known = stack.people[0], set(texts(stack))
     assert wire.post(stack, text, author=payer["handle"]).status == 200
-    link = wire.link_in(sms(stack, number))
+    link = wire.link_in(fresh(stack, known, holding="#"))
     assert "C’est payé" in wire.step(stack, "confirm", link=link, code=payer["code"]).text
-    sms(stack, number + 1)
+    fresh(stack, known, holding="vous avez payé")
 
 
-def sms(stack: Stack, number: int) -> str:
-    """The payer's SMS of this number, waited for."""
-    phone = stack.people[0]["phone"]
-    return wire.wait_for(lambda: next(iter(wire.texts(stack, phone)[number:]), None), what="an SMS")
+def fresh(stack: Stack, known: set[str], *, holding: str) -> str:
+    """The payer's first SMS that was not known and holds these words, waited for."""
+    return wire.wait_for(
+        lambda: next((text for text in texts(stack) if text not in known and holding in text), None), what="an SMS"
+    )
+
+
+def texts(stack: Stack) -> list[str]:
+    """Every SMS of the payer."""
+    return wire.texts(stack, stack.people[0]["phone"])
 
 
 def test_what_was_there_is_there_again(home: Path) -> None:
@@ -79,7 +88,7 @@ def test_what_was_there_is_there_again(home: Path) -> None:
     first = up(home)
     assert run(home, "status", "--json").returncode == 0
     before = stack_of(home)
-    pay(before, "@Smoneyfr #envoyer 10 euros @superpipou", number=0)
+    pay(before, "@Smoneyfr #envoyer 10 euros @superpipou")
     held = balances(before)
     assert (held["A#alice"], held["A#philippe"]) == (49_000, 6_000)
     assert run(home, "down").stdout == "Stopped.\n"
@@ -89,5 +98,5 @@ def test_what_was_there_is_there_again(home: Path) -> None:
     after = stack_of(home)
     assert after.pid != before.pid
     assert balances(after) == held
-    pay(after, "@Smoneyfr #envoyer 5 euros @superpipou", number=len(wire.texts(after, after.people[0]["phone"])))
+    pay(after, "@Smoneyfr #envoyer 5 euros @superpipou")
     assert balances(after) == held | {"A#alice": 48_500, "A#philippe": 6_500}
