@@ -36,7 +36,7 @@ def _tell(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(told, indent=2))
         return 0
-    for name in ("api_url", "page_url", "aws_endpoint_url", "table"):
+    for name in ("sandbox_url", "api_url", "page_url", "aws_endpoint_url", "table"):
         print(f"{name:18}{told[name]}")
     return 0
 

@@ -1,4 +1,4 @@
-"""`make demo`: one payment by tweet, played before your eyes on the local AWS, then the stack is yours.
+"""`make demo`: one payment by tweet, played before your eyes in the sandbox, then the stack is yours.
 
 `DEMO_ONCE=1` plays it once and ends: 0 only if the payer was debited, the payee credited and the books sum to zero.
 """
@@ -6,7 +6,9 @@
 import os
 import sys
 import time
+import webbrowser
 from collections.abc import Mapping
+from typing import Any
 
 from chalicelib.ledger.books import Books, balance
 from chalicelib.money import format_amount
@@ -31,6 +33,9 @@ def main() -> int:
     say("local AWS", "starting, packaging and deploying Envoi…")
     stack = stacks.up()
     say("local AWS", f"up at {stack.aws_endpoint_url} after {time.monotonic() - started:.1f} s")
+    say("sandbox", f"{stack.sandbox_url}: the network, the phones and the books on one page")
+    if not os.environ.get("DEMO_ONCE") and _has_display():
+        webbrowser.open(stack.sandbox_url)
     try:
         play(stack)
     except (Failed, TimeoutError) as failure:
@@ -50,14 +55,17 @@ def play(stack: Stack) -> None:
     payer, payee = stack.people[0], stack.people[1]
     before = balances(stack)
     told = {person["phone"]: len(wire.texts(stack, person["phone"])) for person in (payer, payee)}
+    _expect(checked(stack), "passed", "X's check of the webhook")
+    say("check", "X's challenge answered with the right signature")
     say("tweet", f"@{payer['handle']}: {TWEET}")
-    _expect(wire.post(stack, TWEET, author=payer["handle"]).status, 200, "the signed webhook")
-    say("webhook", "signature checked, queued, answered 200")
-    sms = next_text(stack, payer["phone"], told)
+    delivery = tweet(stack, TWEET, author=payer["handle"])
+    _expect(delivery["status"], 200, "the signed webhook")
+    say("webhook", f"signature checked, queued, answered 200 in {delivery['ms']} ms")
+    sms = next_text(stack, payer["phone"], told, link=True)
     say("SMS", f"to {payer['name']}: {sms}")
     pay(stack, sms, code=payer["code"])
-    say("receipt", f"to {payer['name']}: {next_text(stack, payer['phone'], told)}")
-    say("receipt", f"to {payee['name']}: {next_text(stack, payee['phone'], told)}")
+    for person in (payer, payee):
+        say("receipt", f"to {person['name']}: {next_text(stack, person['phone'], told)}")
     _tell_books(stack, before, payer=payer["account"], payee=payee["account"])
 
 
@@ -79,11 +87,29 @@ def payer_types(code: str) -> str:
     return "•" * len(code)
 
 
-def next_text(stack: Stack, phone: str, told: dict[str, int]) -> str:
-    """Wait for the next SMS on a phone."""
-    number = told[phone]
-    told[phone] += 1
-    return wire.wait_for(lambda: next(iter(wire.texts(stack, phone)[number:]), None), what="an SMS")
+def checked(stack: Stack) -> str:
+    """How X's Challenge-Response Check of our webhook went: `passed` or `failed`."""
+    return str(wire.wait_for(lambda: _ended(wire.sandbox(stack)["check"]), what="X's check of the webhook")["state"])
+
+
+def tweet(stack: Stack, text: str, *, author: str) -> Mapping[str, Any]:
+    """Post a text in the sandbox and wait until its webhook was answered; returns the delivery."""
+    post = wire.do(stack, "post", {"author": author, "text": text})["id"]
+
+    def delivered() -> Mapping[str, Any] | None:
+        return next((one for one in wire.sandbox(stack)["deliveries"] if one["about"] == post and one["status"]), None)
+
+    return wire.wait_for(delivered, what="the answer of the webhook")
+
+
+def next_text(stack: Stack, phone: str, told: Mapping[str, int], *, link: bool = False) -> str:
+    """Wait for an SMS that came since, with or without a link: after a slow start one may come twice."""
+
+    def found() -> str | None:
+        new = wire.texts(stack, phone)[told[phone] :]
+        return next((text for text in new if (stack.page_url in text) is link), None)
+
+    return wire.wait_for(found, what="an SMS")
 
 
 def balances(stack: Stack) -> dict[str, int]:
@@ -119,14 +145,22 @@ def _tell_books(stack: Stack, before: Mapping[str, int], *, payer: str, payee: s
     _expect(after[payee], before[payee] + AMOUNT_MINOR, "the payee's balance")
 
 
+def _ended(check: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    return None if check["state"] == "waiting" else check
+
+
+def _has_display() -> bool:
+    return sys.platform == "darwin" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
 def _expect(found: object, wanted: object, what: str) -> None:
     if found != wanted:
         raise Failed(f"{what}: {found} instead of {wanted}")
 
 
 def _stay(stack: Stack) -> int:
-    print(f"\n  The stack stays up until Ctrl-C. Webhook: {stack.api_url}/webhooks/twitter")
-    print("  Its people and their codes: python -m local status --json")
+    print(f"\n  Now you: {stack.sandbox_url} lets you tweet as anybody, read their phones and upset the network.")
+    print("  The stack stays up until Ctrl-C.")
     try:
         while stacks.status():
             time.sleep(1)

@@ -14,7 +14,7 @@ import boto3
 from botocore.config import Config
 
 from chalicelib.config import programme
-from local import ministack, people, x_api
+from local import ministack, people, sandbox
 from local.deploy import deploy
 from local.package import API_ID, LOCAL_STAGE, ROOT, Package, package
 
@@ -30,7 +30,7 @@ class Stack:
     keep: bool
     pid: int
     port: int
-    x_api_pid: int
+    sandbox_pid: int
     digest: str
     api_url: str
     page_url: str
@@ -38,11 +38,16 @@ class Stack:
     region: str
     table: str
     inbox_url: str
-    x_api_url: str
+    sandbox_url: str
     x_secret: Mapping[str, str]
     bot_user_id: str
     bot_handle: str
     people: tuple[Mapping[str, str], ...] = ()
+
+    @property
+    def x_api_url(self) -> str:
+        """Where X's API is: the sandbox plays it."""
+        return self.sandbox_url
 
     def client(self, service: str) -> Any:
         """A boto3 client of this local AWS, with root's rights."""
@@ -59,7 +64,7 @@ class Stack:
         """What `python -m local up --json` tells."""
         told = asdict(self)
         secret = told.pop("x_secret")
-        return told | {"x_consumer_secret": secret["consumer_secret"]}
+        return told | {"x_api_url": self.x_api_url, "x_consumer_secret": secret["consumer_secret"]}
 
 
 def up(home: Path | None = None, *, keep: bool | None = None) -> Stack:
@@ -103,6 +108,11 @@ def status(home: Path | None = None) -> Stack | None:
     return _running(home or _home())
 
 
+def written(home: Path) -> Stack | None:
+    """The stack as its state file tells it, running or not; None while it starts for the first time."""
+    return _read(_file(home))
+
+
 def _home() -> Path:
     return Path(os.environ.get("STATE_DIR") or HOME)
 
@@ -132,8 +142,11 @@ def _started(home: Path, *, keep: bool) -> Stack:
     _stop(home)
     kept = _kept(home) if keep else None
     pid, port = _emulator(home, kept, keep=keep)
-    x_secret = kept.x_secret if kept else _made_up_keys()
-    x_port = ministack.free_port()
+    try:
+        sandbox_pid, sandbox_port = sandbox.start(home)
+    except BaseException:
+        ministack.stop(pid)
+        raise
     bot = programme(PROGRAMME).bots["twitter"]
     api_url = f"{ministack.endpoint(port)}/_aws/execute-api/{API_ID}/api"
     return Stack(
@@ -141,7 +154,7 @@ def _started(home: Path, *, keep: bool) -> Stack:
         keep=keep,
         pid=pid,
         port=port,
-        x_api_pid=x_api.start(x_port, home, x_secret),
+        sandbox_pid=sandbox_pid,
         digest="",
         api_url=api_url,
         page_url=f"{api_url}/p",
@@ -149,8 +162,8 @@ def _started(home: Path, *, keep: bool) -> Stack:
         region=ministack.REGION,
         table="",
         inbox_url="",
-        x_api_url=ministack.endpoint(x_port),
-        x_secret=x_secret,
+        sandbox_url=ministack.endpoint(sandbox_port),
+        x_secret=kept.x_secret if kept else _made_up_keys(),
         bot_user_id=bot.user_id,
         bot_handle=bot.handle,
         people=kept.people if kept else (),
@@ -178,7 +191,7 @@ def _filled(stack: Stack) -> Stack:
 
 def _running(home: Path) -> Stack | None:
     stack = _read(_file(home))
-    both = stack and ministack.alive(stack.pid) and x_api.alive(stack.x_api_pid)
+    both = stack and ministack.alive(stack.pid) and sandbox.alive(stack.sandbox_pid)
     return stack if stack and both and ministack.healthy(stack.port, home) else None
 
 
@@ -194,8 +207,8 @@ def _stop(home: Path) -> bool:
 
 
 def _end(stack: Stack) -> None:
+    sandbox.stop(stack.sandbox_pid)  # first: the emulator waits for who still looks at it
     ministack.stop(stack.pid)
-    x_api.stop(stack.x_api_pid)
 
 
 def _read(file: Path) -> Stack | None:

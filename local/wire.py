@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from chalicelib.channels import Named
@@ -61,6 +61,22 @@ def deliver(stack: Stack, body: bytes) -> Answer:
     """Deliver a webhook body, signed as X signs it."""
     signed = x.sign(body, stack.x_secret["consumer_secret"])
     return call(f"{stack.api_url}/webhooks/twitter", method="POST", body=body, headers=signed)
+
+
+def do(stack: Stack, deed: str, wish: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Do in the sandbox what its page can do; raises ValueError with the sentence that it refuses with."""
+    headers = {"Content-Type": "application/json"}
+    answer = call(f"{stack.sandbox_url}/do/{deed}", method="POST", body=json.dumps(wish).encode(), headers=headers)
+    told: Mapping[str, Any] = json.loads(answer.body)
+    if answer.status != 200:
+        raise ValueError(told.get("error", answer.body))
+    return told
+
+
+def sandbox(stack: Stack) -> Mapping[str, Any]:
+    """Everything that the sandbox's page shows now."""
+    told: Mapping[str, Any] = json.loads(call(f"{stack.sandbox_url}/snapshot").body)
+    return told
 
 
 def step(stack: Stack, name: str, *, link: str, code: str = "") -> Answer:

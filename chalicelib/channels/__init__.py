@@ -65,7 +65,7 @@ class Event:
 
 
 class Network(Protocol):
-    """What a social network's module must offer to be registered (see docs/new-network.md)."""
+    """What a social network's module must offer to be registered."""
 
     name: str
 

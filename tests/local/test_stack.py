@@ -62,7 +62,7 @@ def test_a_busy_port_is_stepped_around() -> None:
 def test_a_stranger_with_the_same_id_is_not_ours(tmp_path: Path, local_stack: stack.Stack) -> None:
     """A state file left by a crash may name a process that is another program by now: it is not stopped."""
     state = json.loads((stack_home(local_stack) / "stack.json").read_text())
-    (tmp_path / "stack.json").write_text(json.dumps(state | {"pid": 1}))
+    (tmp_path / "stack.json").write_text(json.dumps(state | {"pid": 1, "sandbox_pid": 1}))
     assert stack.status(tmp_path) is None
     assert stack.down(tmp_path) is False
     assert ministack.healthy(local_stack.port, stack_home(local_stack))

@@ -1,0 +1,108 @@
+"""What the page shows of the bank, read from the items of its table. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from chalicelib.channels import Named
+from chalicelib.conditions import Item
+from chalicelib.intents.intent import reference
+from chalicelib.ledger.books import balance
+from chalicelib.money import format_amount
+
+LANGUAGE = "en"
+INTENTS = 12
+NOTICES = 14
+
+
+def handles(items: Iterable[Item]) -> dict[str, Named]:
+    """The accounts on X that the bank knows or has invited, by person."""
+    found: dict[str, Named] = {}
+    for item in items:
+        if item["PK"].startswith("L#"):
+            found[item["person"]] = Named(user_id=item["PK"].rsplit("#", 1)[1], handle=item["label"])
+        elif item["PK"].startswith("R#") and item["person"] not in found:
+            found[item["person"]] = Named(user_id=item.get("user_id", ""), handle=item["label"])
+    return found
+
+
+def phones(items: Sequence[Item], codes: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Everybody with a phone; `codes` are the security codes that are known here, by account."""
+    named = handles(items)
+    people = [item for item in items if item["PK"].startswith("P#") and item["phone"]]
+    return [
+        {
+            "name": item["name"],
+            "phone": item["phone"],
+            "handle": named[item["PK"][2:]].handle if item["PK"][2:] in named else "",
+            "code": codes.get(item["account"], ""),
+        }
+        for item in sorted(people, key=lambda item: (item["created_at"], item["phone"]))
+    ]
+
+
+def accounts(items: Sequence[Item], *, tries: int) -> list[dict[str, Any]]:
+    """Every account with its holder, its balance, and whether it is open, frozen or blocked by wrong codes."""
+    names = {item["account"]: item["name"] for item in items if item["PK"].startswith("P#")}
+    found = sorted((item for item in items if item["PK"].startswith("A#")), key=lambda item: str(item["PK"]))
+    return [
+        {
+            "account": item["PK"][2:],
+            "name": names.get(item["PK"][2:], item["PK"][2:]),
+            "kind": item["kind"],
+            "state": "blocked" if item["attempts"] >= tries else item["status"],
+            "available": format_amount(item["available"], item["currency"], LANGUAGE),
+            "available_minor": item["available"],
+        }
+        for item in found
+    ]
+
+
+def books(items: Sequence[Item]) -> dict[str, Any]:
+    """The books: how many transfers, what all legs sum to, and what is wrong."""
+    told = balance(items)
+    sums = [format_amount(minor, currency, LANGUAGE) for currency, minor in sorted(told.sum_minor.items())]
+    return {
+        "transfers": told.transfers,
+        "sum": ", ".join(sums) or "0",
+        "balanced": told.balanced,
+        "faults": list(told.faults),
+    }
+
+
+def intents(items: Sequence[Item]) -> list[dict[str, Any]]:
+    """The last orders, newest first; `message` is the post or private message that each came by."""
+    orders = [item for item in items if item["PK"].startswith("T#") and item["order"] != "fund"]
+    newest = sorted(orders, key=lambda item: (item["received_at"], int(item["message_id"])), reverse=True)
+    return [
+        {
+            "reference": reference(item["PK"][2:]),
+            "message": item["message_id"],
+            "order": item["order"],
+            "status": item["status"],
+            "refusal": item.get("refusal", ""),
+            "payer": item.get("payer", ""),
+            "payee": item.get("payee", ""),
+            "amount": _amount(item),
+            "at": item["received_at"],
+        }
+        for item in newest[:INTENTS]
+    ]
+
+
+def notices(items: Sequence[Item]) -> list[dict[str, Any]]:
+    """The last notices that were claimed to be sent, newest first."""
+    claimed = sorted((item for item in items if item["PK"].startswith("N#")), key=lambda item: int(item["at"]))
+    return [_notice(item) for item in reversed(claimed[-NOTICES:])]
+
+
+def _amount(item: Item) -> str:
+    minor = item.get("amount_minor")
+    return format_amount(minor, item["currency"], LANGUAGE) if minor else ""
+
+
+def _notice(item: Item) -> dict[str, Any]:
+    """A notice of an order bears its reference; a slot of a reply bears its author's id and day."""
+    subject, label = item["PK"].removeprefix("N#"), item["SK"]
+    known = subject.count("#") == 0
+    road = {"reply": "reply", "private": "private message"}.get(label.partition("#")[0], "SMS")
+    return {"notice": label, "road": road, "about": reference(subject) if known else "", "at": item["at"]}
