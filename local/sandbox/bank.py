@@ -69,10 +69,15 @@ def books(items: Sequence[Item]) -> dict[str, Any]:
     }
 
 
+def orders(items: Sequence[Item]) -> dict[str, int]:
+    """How many orders there are, and how many of them wait."""
+    found = _orders(items)
+    return {"placed": len(found), "pending": sum(item["status"] == "pending" for item in found)}
+
+
 def intents(items: Sequence[Item]) -> list[dict[str, Any]]:
     """The last orders, newest first; `message` is the post or private message that each came by."""
-    orders = [item for item in items if item["PK"].startswith("T#") and item["order"] != "fund"]
-    newest = sorted(orders, key=lambda item: (item["received_at"], int(item["message_id"])), reverse=True)
+    newest = sorted(_orders(items), key=lambda item: (item["received_at"], int(item["message_id"])), reverse=True)
     return [
         {
             "reference": reference(item["PK"][2:]),
@@ -93,6 +98,10 @@ def notices(items: Sequence[Item]) -> list[dict[str, Any]]:
     """The last notices that were claimed to be sent, newest first."""
     claimed = sorted((item for item in items if item["PK"].startswith("N#")), key=lambda item: int(item["at"]))
     return [_notice(item) for item in reversed(claimed[-NOTICES:])]
+
+
+def _orders(items: Sequence[Item]) -> list[Item]:
+    return [item for item in items if item["PK"].startswith("T#") and item["order"] != "fund"]
 
 
 def _amount(item: Item) -> str:

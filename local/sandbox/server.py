@@ -20,6 +20,7 @@ FILES = {
     "/sandbox.css": ("sandbox.css", "text/css"),
     "/sandbox.js": ("sandbox.js", "text/javascript"),
     "/render.js": ("render.js", "text/javascript"),
+    "/stations.js": ("stations.js", "text/javascript"),
 }
 BODY_BYTES = 65_536
 POLL_SECONDS = 0.3

@@ -65,6 +65,7 @@ class Watch:
             "phones": [{**one, "texts": texts.get(one["phone"], [])} for one in bank.phones(items, codes)],
             "accounts": bank.accounts(items, tries=programme(PROGRAMME).caps.code_tries),
             "books": bank.books(items),
+            "orders": bank.orders(items),
             "intents": bank.intents(items),
             "notices": bank.notices(items),
         }

@@ -1,6 +1,7 @@
 // The page: listens to what happens, shows it, and sends what its reader does.
 import * as render from "/render.js";
 import { el, sync } from "/render.js";
+import { stations } from "/stations.js";
 
 const byId = (id) => document.getElementById(id);
 const ORDERS = [
@@ -55,37 +56,6 @@ function pills(now) {
 function banner(text) {
   byId("banner").textContent = text;
   byId("banner").hidden = !text;
-}
-
-function stations(now) {
-  const last = now.deliveries.find((one) => one.status);
-  const queues = now.queues ?? [];
-  const waiting = (now.intents ?? []).filter((one) => one.status === "pending").length;
-  const books = now.books;
-  const queue = (name, title) => {
-    const one = queues.find((other) => other.name === name);
-    if (!one) return { name: title, value: "–", state: "wait" };
-    const depth = one.waiting + one.in_work;
-    const value = name === "changes" ? "live" : String(depth);
-    const state = one.dead ? "bad" : depth ? "busy" : "good";
-    return { name: title, value, more: one.dead ? `${one.dead} dead` : name === "changes" ? "none dead" : depth ? "in work" : "empty", state };
-  };
-  return [
-    { name: "X", value: String(now.posts.length + now.messages.length), more: "posts, messages", state: "good" },
-    {
-      name: "webhook",
-      value: last ? String(last.status) : "–",
-      more: last ? `${last.ms} ms` : "none yet",
-      state: !last ? "wait" : last.status === 200 ? "good" : "bad",
-    },
-    queue("inbox", "inbox"),
-    { name: "orders", value: String((now.intents ?? []).length), more: waiting ? `${waiting} pending` : "none waits", state: waiting ? "busy" : "good" },
-    queue("changes", "stream"),
-    queue("sms-links", "SMS links"),
-    queue("sms-receipts", "SMS receipts"),
-    queue("replies", "replies"),
-    { name: "books", value: books ? books.sum : "–", more: books ? (books.balanced ? "balanced" : "NOT BALANCED") : "", state: !books ? "wait" : books.balanced ? "good" : "bad" },
-  ];
 }
 
 // A post or message with who wrote it, what became of its webhooks, and the order that it made.
