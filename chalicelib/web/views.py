@@ -71,7 +71,8 @@ def _weight(text: str) -> float:
 
 def _form(outcome: Outcome, intent: Intent, *, programme: Programme) -> View:
     language, refusal = intent.page_language, outcome.refusal
-    labels = ("to", "note", "code", "code_help", "decline", "form_title")
+    # No programme takes a fee of the payer yet; the page says so, as people look for it before they type a code.
+    labels = ("to", "note", "code", "code_help", "decline", "form_title", "free")
     texts = {name: say(language, f"page.{name}") for name in labels}
     texts |= _facts(intent, programme=programme)
     left = format_amount(outcome.left_minor, intent.currency, language) if outcome.left_minor is not None else ""

@@ -78,7 +78,7 @@ def test_opening_shows_what_the_payer_must_see(browser: Browser, intent: Intent)
     answer = browser.step("open", link=browser.bank.link(intent))
     text = words(answer)
     assert answer.status_code == 200
-    for shown in ("10,00", "Bob", "@bob", "&lt;b&gt;pizza&lt;/b&gt;"):
+    for shown in ("10,00", "Sans frais", "Bob", "@bob", "&lt;b&gt;pizza&lt;/b&gt;"):
         assert shown in text
     assert "<b>" not in answer.body.decode()
 
