@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-MISSING = "no browser: install one with `apt-get install chromium fonts-noto-cjk` or `playwright install chromium`"
+MISSING = "no browser: `apt-get install chromium fonts-noto-cjk`, or `.venv/bin/playwright install chromium`"
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",

@@ -118,7 +118,7 @@ def test_reloading_the_paid_page_pays_nothing_more(town: Town, page: Page) -> No
 
 
 def test_a_double_click_is_one_payment_and_one_request(town: Town, page: Page, site: Site) -> None:
-    """The second click waits for the answer to the first; without it the ledger would still pay once."""
+    """On any network; test_weight has the impatient on a slow one."""
     states.form(town, page, "fr")
     page.fill("#code", CODE)
     page.dblclick("button:not(.quiet)", no_wait_after=True)
