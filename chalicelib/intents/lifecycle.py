@@ -86,11 +86,11 @@ def confirm(services: Services, text: str, typed: str) -> Outcome:
         return Outcome(intent=intent, refusal=refusal)
     digits = code.typed(typed)
     if digits is None:
-        return Outcome(intent=intent, refusal=Refusal.CODE_MALFORMED)
+        return replace(_shown(services, intent), refusal=Refusal.CODE_MALFORMED)
     candidate = services.codes.mac(intent.payer, digits)
     account = _spend_attempt(services, intent)
     if account is None or not code.matches(account.code_mac, candidate):
-        return _refused(services, intent, Refusal.CODE_REFUSED)
+        return _asked_again(services, _refused(services, intent, Refusal.CODE_REFUSED))
     try:
         outcome = _transfer(services, intent, link=link, payer=account)
     except Unavailable:
@@ -134,6 +134,13 @@ def _shown(services: Services, intent: Intent) -> Outcome:
     payer, now = account_from_item(item), services.clock.now()
     left_minor = left_today(services.programme, payer, payee_kind=intent.payee_kind, now=now)
     return Outcome(intent=intent, left_minor=left_minor, first=not knows(payer, intent.payee))
+
+
+def _asked_again(services: Services, refused: Outcome) -> Outcome:
+    """The form again after a refused code, with all that it showed before; the same for a wrong code and a block."""
+    if refused.intent is None or refused.refusal is not Refusal.CODE_REFUSED:
+        return refused
+    return replace(_shown(services, refused.intent), refusal=refused.refusal)
 
 
 def _closed(intent: Intent, link: Link, *, now: int) -> Refusal | None:

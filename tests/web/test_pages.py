@@ -187,6 +187,14 @@ def test_a_first_payment_is_pointed_out_and_a_second_is_not(browser: Browser, in
     assert warning in words(browser.step("open", link=browser.bank.link(other)))
 
 
+@pytest.mark.parametrize("code", ["000000", "12"])
+def test_the_form_keeps_what_it_showed_after_a_refused_code(browser: Browser, intent: Intent, code: str) -> None:
+    """The warning and the room under the limits do not vanish because of a slip."""
+    text = words(browser.step("confirm", link=browser.bank.link(intent), code=code))
+    assert "Premier paiement à cette personne" in text
+    assert "encore envoyer 250,00" in text
+
+
 def test_the_page_speaks_the_payers_own_language(browser: Browser) -> None:
     """Alice's pages are English, whatever language her post was in."""
     browser.bank.table.items["L#twitter#1471859046#101", "0"]["language"] = "en"
