@@ -7,9 +7,8 @@ from chalicelib.intents.intent import Intent
 from chalicelib.intents.lifecycle import Outcome
 from chalicelib.money import format_amount
 from chalicelib.refusals import Refusal
-from chalicelib.texts import say
+from chalicelib.texts import LANGUAGES, say
 
-LANGUAGES = ("fr", "en", "ja")
 _IN_FORM = (Refusal.CODE_REFUSED, Refusal.CODE_MALFORMED)
 _OWN_PAGE = (Refusal.EXPIRED, Refusal.LINK_EXPIRED, Refusal.LINK_REPLACED, Refusal.LINKS_TOO_MANY)
 

@@ -58,7 +58,7 @@ def accounts(items: Sequence[Item], *, tries: int) -> list[dict[str, Any]]:
 
 
 def books(items: Sequence[Item]) -> dict[str, Any]:
-    """The books: how many transfers, what all legs sum to, and what is wrong."""
+    """The books: how many transfers, what all balances and the bank sum to, and what is wrong."""
     told = balance(items)
     sums = [format_amount(minor, currency, LANGUAGE) for currency, minor in sorted(told.sum_minor.items())]
     return {

@@ -96,7 +96,7 @@ function showBank(now) {
   sync(byId("accounts"), now.accounts, (one) => one.account, render.account);
   const { transfers, sum, balanced, faults } = now.books;
   const books = byId("books");
-  books.textContent = `${transfers} transfers, all legs sum to ${sum}: ${balanced ? "balanced" : "not balanced"}`;
+  books.textContent = `${transfers} transfers, balances and bank sum to ${sum}: ${balanced ? "balanced" : "not balanced"}`;
   books.dataset.state = balanced ? "good" : "bad";
   sync(byId("faults"), faults, (one) => one, (one) => el("li", {}, one));
   sync(byId("intents"), now.intents.slice(0, 8), (one) => one.reference, render.intent, "No order yet");
