@@ -7,12 +7,12 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from chalice.app import Chalice, ConvertToMiddleware, DynamoDBEvent, SQSEvent
+from chalice.app import Chalice, CloudWatchEvent, ConvertToMiddleware, DynamoDBEvent, Rate, SQSEvent
 
 from chalicelib import production
 from chalicelib.config import stage
 from chalicelib.telemetry import metrics
-from chalicelib.telemetry.log import LOG
+from chalicelib.telemetry.log import LOG, correlated
 from chalicelib.web import join, pages, webhooks
 
 if TYPE_CHECKING:
@@ -66,18 +66,28 @@ def send_replies(event: SQSEvent) -> None:
     from chalicelib.notices.delivery import Later, send_reply
 
     for record, delivery in zip(event, _deliveries(event), strict=True):
-        try:
-            send_reply(production.services(), production.posts("twitter"), delivery)
-        except Later as later:
-            production.delay(record.receipt_handle, seconds=later.after_seconds)
-            raise
+        with correlated(delivery.correlation_id):
+            try:
+                send_reply(production.services(), production.posts("twitter"), delivery)
+            except Later as later:
+                production.delay(record.receipt_handle, seconds=later.after_seconds)
+                raise
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES))
+def sweep(event: CloudWatchEvent) -> None:  # noqa: ARG001  # the time is all that it says
+    """Expire what nobody answered in time."""
+    from chalicelib.intents import sweeping
+
+    sweeping.sweep(production.services())
 
 
 def _send(event: SQSEvent) -> None:
     from chalicelib.notices.delivery import send_sms
 
     for delivery in _deliveries(event):
-        send_sms(production.services(), delivery)
+        with correlated(delivery.correlation_id):
+            send_sms(production.services(), delivery)
 
 
 def _deliveries(event: SQSEvent) -> "list[Told]":

@@ -10,6 +10,7 @@
 | who is invited to bind a handle                  | `R#<id of the name>` / `0`           | get, update         |
 | what a payer has ordered lately, and what waits  | `W#<account>` / `<came>#<post>#<id>` | query, newest first |
 | what expires in an hour, for the sweep           | `D#<hour>#<0-15>` / `<expires>#<id>` | query               |
+| up to when everything due was expired            | `D#swept` / `0`                      | get, update         |
 | a notice that is being sent or was sent          | `N#<id>` / `<notice>`                | put                 |
 
 Every write states its conditions as named clauses. There is no scan, no index, and nothing is ever deleted

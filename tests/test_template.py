@@ -20,6 +20,7 @@ FUNCTIONS = {
     "send_links": "SendLinks",
     "send_receipts": "SendReceipts",
     "send_replies": "SendReplies",
+    "sweep": "Sweep",
 }
 QUEUES = {"Inbox": "inbox", "SmsLinks": "sms-links", "SmsReceipts": "sms-receipts", "Replies": "replies"}
 

@@ -19,7 +19,7 @@ class Mention:
 
     `text` is the text to read: HTML entities decoded, automatic reply prefix cut off. `named` are the
     people it names, in order of appearance, the bot included. `origin_id` is the id of the first version of
-    an edited post (else `message_id`). `sent_at` and `received_at` are epoch seconds.
+    an edited post (else `message_id`). `sent_at` and `received_at` are epoch seconds. `correlation_id` is the event's.
     """
 
     network: str
@@ -34,6 +34,7 @@ class Mention:
     received_at: int
     language: str | None = None
     in_reply_to: str | None = None
+    correlation_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,12 +57,14 @@ class Drop:
 class Event:
     """One event of a webhook body, as it travels through the inbox queue.
 
-    `payload` is JSON-able and small; only the network that made it knows its shape.
+    `payload` is JSON-able and small; only the network that made it knows its shape. `id` is given to it when it is
+    queued: with it every line about it is found in the logs, from the webhook to the last receipt.
     """
 
     network: str
     payload: Mapping[str, Any]
     received_at: int
+    id: str = ""
 
 
 class Network(Protocol):

@@ -57,6 +57,7 @@ class Intent:
     link_number: int = 1
     paid_at: int = 0
     target: str = ""
+    correlation_id: str = ""
     ttl: int = 0
     said: dict[str, str] = field(default_factory=dict)
 
@@ -139,6 +140,12 @@ def end(status: str, *, now: int) -> Part:
     return Part(clauses=_waits(now), assign={"status": status, "ended_at": now})
 
 
+def expire(*, now: int) -> Part:
+    """Leave `pending` because its time is over; refused while it is not."""
+    over = Clause(attribute="expires_at", operator="<=", value=now, means=Refusal.STALE)
+    return Part(clauses=(_PENDING, over), assign={"status": "expired", "ended_at": now})
+
+
 def renew_link(link_number: int, *, now: int) -> Part:
     """Make the link with this number the last one that is dead: the next number is good from now on."""
     current = Clause(attribute="link_number", operator="=", value=link_number, means=Refusal.LINK_REPLACED)
@@ -150,9 +157,12 @@ def owned(payer: str) -> Part:
     return Part(clauses=(Clause(attribute="payer", operator="=", value=payer, means=Refusal.NOTHING_TO_CANCEL),))
 
 
+_PENDING = Clause(attribute="status", operator="=", value="pending", means=Refusal.NOT_PENDING)
+
+
 def _waits(now: int) -> tuple[Clause, ...]:
     return (
-        Clause(attribute="status", operator="=", value="pending", means=Refusal.NOT_PENDING),
+        _PENDING,
         Clause(attribute="expires_at", operator=">", value=now, means=Refusal.EXPIRED),
     )
 

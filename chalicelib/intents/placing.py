@@ -92,6 +92,7 @@ def _draft(programme: Programme, mention: Mention, reading: Reading) -> Intent:
         received_at=mention.received_at,
         amount_minor=reading.amount_minor or 0,
         currency=reading.currency or "",
+        correlation_id=mention.correlation_id,
         ttl=mention.received_at + programme.durations.remembered_seconds,
         said={name: value for name, value in said.items() if value},
     )

@@ -56,18 +56,6 @@ def unlist(intent: Intent) -> tuple[tuple[str, str], Part]:
     )
 
 
-def due(intent: Intent) -> Put:
-    """The line that the sweep finds an intent by when its time is over; spread over 16 partitions an hour."""
-    spread = intent.id[-1]
-    shard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".index(spread) % 16
-    item = {
-        "PK": f"D#{intent.expires_at // 3600}#{shard}",
-        "SK": f"{intent.expires_at:012}#{intent.id}",
-        "ttl": intent.expires_at + 7 * DAY_SECONDS,
-    }
-    return Put(item=item, clauses=(absent(Refusal.ALREADY_SEEN),))
-
-
 def keep(table: Table, intent: Intent) -> Intent:
     """Store an order and return it, or the one that the same message made before."""
     rejection = table.put(put(intent))

@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.conditions import Clause, Item
 from chalicelib.intents import store
+from chalicelib.intents.due import due
 from chalicelib.intents.intent import Intent, from_item
 from chalicelib.refusals import Refusal
 from chalicelib.table import Part, Write, update
@@ -21,6 +22,11 @@ _PUBLIC = {refusal for refusal in Refusal if refusal.precedence <= Refusal.PAYER
 
 
 _TOLD_DAILY = {Refusal.ORDERS_TOO_MANY, Refusal.WAITING_TOO_MANY}
+
+_FACTS = (
+    *("order", "status", "refusal", "network", "payer", "payee", "amount_minor", "currency"),
+    *("received_at", "correlation_id"),
+)
 
 # What an order that was carried out at once is answered with; a cancel is told by what it cancelled.
 _ANSWERS = {"help": [("help", REPLIES)], "pair": [("paired", REPLIES), ("paired", RECEIPTS)]}
@@ -60,7 +66,7 @@ def listed(old: Item | None, new: Item) -> Sequence[Write]:
         return ()
     intent = from_item(new)
     if old is None:
-        waits = [store.due(intent)] if intent.status == "pending" else []
+        waits = [due(intent)] if intent.status == "pending" else []
         return [store.list_order(intent), *waits]
     if old["status"] == "pending" and intent.status != "pending":
         key, part = store.unlist(intent)
@@ -70,8 +76,7 @@ def listed(old: Item | None, new: Item) -> Sequence[Write]:
 
 def message(notice: Notice, new: Item) -> dict[str, Any]:
     """The message that is published: ids, states and amounts, but no name, no note and no number of a phone."""
-    facts = ("order", "status", "refusal", "network", "payer", "payee", "amount_minor", "currency", "received_at")
-    return {**asdict(notice), **{name: new[name] for name in facts if name in new}}
+    return {**asdict(notice), **{name: new[name] for name in _FACTS if name in new}}
 
 
 def _of_account(old: Item | None, new: Item, *, tries: int) -> Sequence[Notice]:

@@ -32,18 +32,27 @@ class Later(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """One delivery of a published notice; a message of the same `message_id` may be sent again after a crash."""
+    """One delivery of a published notice; a message of the same `message_id` may be sent again after a crash.
+
+    `correlation_id` is that of the order, where the notice is about one.
+    """
 
     notice: change.Notice
     message_id: str
     received_count: int = 1
+    correlation_id: str = ""
 
 
 def told(body: Mapping[str, Any], *, received_count: int) -> Told:
     """Read what SNS put into a queue; raises KeyError or ValueError if we did not publish it."""
     content = json.loads(body["Message"])
     fields = {name: content[name] for name in change.Notice.__dataclass_fields__}
-    return Told(notice=change.Notice(**fields), message_id=body["MessageId"], received_count=received_count)
+    return Told(
+        notice=change.Notice(**fields),
+        message_id=body["MessageId"],
+        received_count=received_count,
+        correlation_id=content.get("correlation_id", ""),
+    )
 
 
 def send_sms(services: Services, delivery: Told) -> None:
@@ -55,14 +64,13 @@ def send_sms(services: Services, delivery: Told) -> None:
     notice = delivery.notice
     composed = compose(services, notice)
     if composed is None:
-        count("NoticesDropped", kind=notice.kind, reason="nobody")
-        return
+        return _dropped(notice, "nobody")
     person, text = composed
     if not _claim(services, delivery):
-        count("NoticesDropped", kind=notice.kind, reason="duplicate")
-        return
+        return _dropped(notice, "duplicate")
     services.sms.send(person.phone, text)
     count("SmsSent", kind=notice.kind)
+    return _told(notice, "sent")
 
 
 def send_reply(services: Services, posts: Posts, delivery: Told) -> None:
@@ -75,11 +83,9 @@ def send_reply(services: Services, posts: Posts, delivery: Told) -> None:
     if intent is None:
         raise Unavailable(f"the order {delivery.notice.subject} of a reply cannot be read")
     if now - intent.received_at > REPLY_SECONDS:
-        count("NoticesDropped", kind=delivery.notice.kind, reason="too_old")
-        return
+        return _dropped(delivery.notice, "too_old")
     if not _claim_slot(services, delivery, intent):
-        count("NoticesDropped", kind=delivery.notice.kind, reason="replies_too_many")
-        return
+        return _dropped(delivery.notice, "replies_too_many")
     text = message.reply(intent, programme=services.programme)
     again = delivery.received_count > 1
     if intent.private:
@@ -96,6 +102,17 @@ def send_reply(services: Services, posts: Posts, delivery: Told) -> None:
                 count("RepliesAlarming")
         case _:
             count("RepliesSent", network=intent.network)
+            _told(delivery.notice, "sent")
+    return None
+
+
+def _dropped(notice: change.Notice, reason: str) -> None:
+    count("NoticesDropped", kind=notice.kind, reason=reason)
+    _told(notice, reason)
+
+
+def _told(notice: change.Notice, outcome: str) -> None:
+    LOG.info("notice", extra={"kind": notice.kind, "subject": notice.subject, "outcome": outcome})
 
 
 def _claim(services: Services, delivery: Told) -> bool:

@@ -44,6 +44,8 @@ def _publish(services: Services, images: Mapping[str, Any]) -> None:
         attributes = {"road": notice.road, "kind": notice.kind}
         services.topic.publish(change.message(notice, new), attributes=attributes)
         count("NoticesPublished", kind=notice.kind)
+        told = {"kind": notice.kind, "road": notice.road, "subject": notice.subject}
+        LOG.info("published", extra={**told, "correlation_id": new.get("correlation_id")})
 
 
 def _write(services: Services, write: Write) -> None:

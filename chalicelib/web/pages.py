@@ -6,7 +6,7 @@ from chalicelib import production
 from chalicelib.intents import lifecycle
 from chalicelib.intents.lifecycle import Outcome
 from chalicelib.services import Services
-from chalicelib.telemetry.log import LOG
+from chalicelib.telemetry.log import LOG, correlated
 from chalicelib.telemetry.metrics import count
 from chalicelib.web import steps, views
 from chalicelib.web.steps import FORM, Form
@@ -67,6 +67,7 @@ def _view(services: Services, name: str, outcome: Outcome) -> View:
     reason = outcome.refusal or (outcome.intent.status if outcome.intent else "forged")
     count("PagesShown", route=name, outcome=str(reason))
     if outcome.intent:
-        LOG.info("page", extra={"step": name, "outcome": str(reason), "intent_id": outcome.intent.id})
+        with correlated(outcome.intent.correlation_id):
+            LOG.info("page", extra={"step": name, "outcome": str(reason), "intent_id": outcome.intent.id})
     spoken = steps.language(routes.current_request, services)
     return views.view(outcome, programme=services.programme, language=spoken, renewed=name == "renew")

@@ -80,12 +80,15 @@ def _is_from_x(body: bytes) -> bool:
 def _queue(body: bytes, received_at: int) -> Response:
     try:
         found = network("twitter", programme(stage().programme)).split(body, received_at=received_at)
-        inbox.put([one for one in found if isinstance(one, Event)])
+        events = [inbox.with_id(one) for one in found if isinstance(one, Event)]
+        inbox.put(events)
     except ValueError:
         return _answer(400)
     except inbox.InboxUnavailable as error:
         LOG.warning("inbox_unavailable", reason=str(error))
         return _answer(503)
+    for event in events:
+        LOG.info("queued", correlation_id=event.id, network=event.network)
     for one in found or [Drop("unknown_shape")]:
         if isinstance(one, Drop):
             metrics.count("MessagesDropped", network="twitter", reason=one.reason)
