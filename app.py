@@ -5,7 +5,7 @@ Each trigger imports its own work, so that a function starts without what the ot
 
 import json
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalice.app import Chalice, CloudWatchEvent, ConvertToMiddleware, DynamoDBEvent, Rate, SQSEvent
 
@@ -80,6 +80,15 @@ def sweep(event: CloudWatchEvent) -> None:  # noqa: ARG001  # the time is all th
     from chalicelib.intents import sweeping
 
     sweeping.sweep(production.services())
+
+
+@app.schedule(Rate(1, unit=Rate.HOURS))
+def audit(event: CloudWatchEvent) -> None:
+    """Prove the books once a day, in as many runs as that takes."""
+    from chalicelib import auditing
+
+    context: Any = event.context
+    auditing.run_daily(context.get_remaining_time_in_millis)
 
 
 def _send(event: SQSEvent) -> None:

@@ -11,10 +11,12 @@
 | what a payer has ordered lately, and what waits  | `W#<account>` / `<came>#<post>#<id>` | query, newest first |
 | what expires in an hour, for the sweep           | `D#<hour>#<0-15>` / `<expires>#<id>` | query               |
 | up to when everything due was expired            | `D#swept` / `0`                      | get, update         |
+| an audit that was put aside                      | `B#audit` / `state…`                 | get, put            |
+| what audits found                                | `B#reports` / `<began>`              | query, put          |
 | a notice that is being sent or was sent          | `N#<id>` / `<notice>`                | put                 |
 
-Every write states its conditions as named clauses. There is no scan, no index, and nothing is ever deleted
-but by the table's TTL.
+Every write of money or orders states its conditions as named clauses. There is no index, no scan but the audit's, and
+nothing is ever deleted but by the table's TTL.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

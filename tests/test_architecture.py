@@ -15,11 +15,24 @@ TOOLS = sorted(path for folder in ("local", "console", "bench") for path in (ROO
 LEVELS = (
     {"errors", "refusals", "money", "config", "texts"},
     {"telemetry"},
-    {"conditions", "table", "expressions", "capacity", "services", "retry", "aws", "secrets", "dynamodb", "link"},
+    {
+        "conditions",
+        "table",
+        "expressions",
+        "capacity",
+        "services",
+        "retry",
+        "aws",
+        "secrets",
+        "dynamodb",
+        "link",
+        "evidence",
+    },
     {"ledger", "limits", "identity", "channels"},
     {"intents"},
     {"notices"},
     {"production"},
+    {"auditing"},
     {"web"},
     {"app"},
 )
@@ -32,7 +45,7 @@ PURE = (
     "identity.invitation", "identity.blocklist",
     "intents.intent", "intents.link", "intents.order", "intents.amount", "intents.tokens", "intents.note",
     "channels.signature", "channels.twitter_posts", "channels.twitter_text",
-    "notices.change", "notices.gsm", "notices.message", "web.views", "telemetry.redaction",
+    "notices.change", "notices.gsm", "notices.message", "web.views", "telemetry.redaction", "telemetry.outcomes",
 )  # fmt: skip
 IMPURE_MODULES = {"boto3", "botocore", "os", "random", "secrets", "socket", "subprocess", "time", "urllib3"}
 IMPURE_OURS = {"aws", "dynamodb", "production", "secrets"}

@@ -1,57 +1,147 @@
-"""The books: every balance folded again from the transfers, and what does not agree."""
+"""The books: every balance folded again from the transfers, and what does not agree. Pure.
 
-from collections import defaultdict
+A table is read page by page while money moves, so accounts and transfers are not of one moment. What was paid up to
+the cutoff is settled: it is in every account that was read. Later legs are kept one by one, and an account's `seq`
+tells how many of them it held when it was read.
+"""
+
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from chalicelib.conditions import Item
 from chalicelib.ledger.account import BANK
 
+ENDS = frozenset({"paid", "declined", "cancelled", "expired", "refused", "answered"})
+NEVER = 1 << 62
+
 
 @dataclass(frozen=True, kw_only=True)
 class Books:
-    """What the accounts hold against what the transfers say; `faults` names each account that disagrees.
+    """What the accounts hold against what the transfers say; `faults` names each thing that disagrees.
 
     `sum_minor` adds, for each currency, every stored balance and the bank's side as the transfers give it: zero.
+    `moving` names accounts that could not be compared because they moved while they were read.
     """
 
     transfers: int
     sum_minor: dict[str, int]
     faults: tuple[str, ...]
+    moving: tuple[str, ...] = ()
 
     @property
     def balanced(self) -> bool:
         """Whether all holders' balances and the bank's own side sum to zero, and each agrees with its transfers."""
-        return not self.faults and not any(self.sum_minor.values())
+        return not self.faults and not self.moving and not any(self.sum_minor.values())
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """What reading a table adds up to; plain JSON-able data, so that it can be put aside and gone on with.
+
+    `accounts` holds [available, seq, currency], `legs` the sum and number of settled legs, and `recent` the later legs
+    as [paid_at, amount]. With `again` only the recent legs of these accounts are gathered.
+    """
+
+    cutoff: int = NEVER
+    accounts: dict[str, list[Any]] = field(default_factory=dict)
+    legs: dict[str, list[int]] = field(default_factory=dict)
+    recent: dict[str, list[list[int]]] = field(default_factory=dict)
+    bank_minor: dict[str, int] = field(default_factory=dict)
+    orders: dict[str, int] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)
+
+    def add(self, item: Item) -> None:
+        """Take one item of the table into account."""
+        kind, name = item["PK"][:2], item["PK"][2:]
+        if kind == "T#" and item["status"] == "paid":
+            self._transfer(item)
+        if self.again:
+            return
+        if kind == "A#":
+            self.accounts[name] = [item["available"], item["seq"], item["currency"]]
+        if kind == "T#":
+            self.orders[item["status"]] = self.orders.get(item["status"], 0) + 1
+            self.faults += _faults_of(name, item, cutoff=self.cutoff)
+
+    def reread(self, items: Mapping[str, Item]) -> None:
+        """Start a second pass for accounts that moved: as they are now, and the legs since the cutoff anew."""
+        self.again = sorted(items)
+        for name, item in items.items():
+            self.accounts[name] = [item["available"], item["seq"], item["currency"]]
+            self.recent.pop(name, None)
+
+    def books(self) -> Books:
+        """Compare what the accounts hold with their legs."""
+        total = dict(self.bank_minor)
+        faults, moving = list(self.faults), []
+        for name, (available, seq, currency) in sorted(self.accounts.items()):
+            settled, count = self.legs.get(name, [0, 0])
+            held = _held(available - settled, seq - count, self.recent.get(name, []))
+            moved = not held and self._may_have_moved(name, available - settled, seq - count)
+            total[currency] = total.get(currency, 0) + (settled if held or moved else available)
+            if available < 0:
+                faults.append(f"{name}: below zero")
+            if moved:
+                moving.append(name)
+            elif not held:
+                faults.append(f"{name}: holds {available} after {seq} legs, {count} transfers give {settled}")
+        homeless = sorted({*self.legs} - {*self.accounts} - {BANK})  # settled: so not opened while we read
+        faults += [f"{name}: has transfers and no account" for name in homeless]
+        return Books(transfers=self.orders.get("paid", 0), sum_minor=total, faults=tuple(faults), moving=tuple(moving))
+
+    def _may_have_moved(self, name: str, difference: int, count: int) -> bool:
+        """Whether legs that were not read yet, or whose order the clocks do not tell, may explain the difference."""
+        if count <= 0:
+            return False
+        if name not in self.again:
+            return self.cutoff != NEVER
+        legs = sorted(leg for _, leg in self.recent.get(name, []))
+        return count <= len(legs) and sum(legs[:count]) <= difference <= sum(legs[-count:])
+
+    def _transfer(self, item: Item) -> None:
+        if not {"payer", "payee", "amount_minor", "currency", "paid_at"} <= item.keys():
+            return  # _faults_of tells
+        amount, recent = item["amount_minor"], item["paid_at"] > self.cutoff
+        for account, leg in ((item["payer"], -amount), (item["payee"], amount)):
+            if account == BANK and not self.again and not recent:
+                self.bank_minor[item["currency"]] = self.bank_minor.get(item["currency"], 0) + leg
+            if recent and (not self.again or account in self.again):
+                self.recent.setdefault(account, []).append([item["paid_at"], leg])
+            elif not recent and not self.again:
+                settled = self.legs.setdefault(account, [0, 0])
+                settled[0] += leg
+                settled[1] += 1
 
 
 def balance(items: Iterable[Item]) -> Books:
-    """Fold the paid transfers among all items of a table and compare them with the accounts."""
-    everything = list(items)
-    accounts = {item["PK"].removeprefix("A#"): item for item in everything if item["PK"].startswith("A#")}
-    paid = [item for item in everything if item["PK"].startswith("T#") and item["status"] == "paid"]
-    folded: dict[str, int] = defaultdict(int)
-    counted: dict[str, int] = defaultdict(int)
-    total: dict[str, int] = defaultdict(int)
-    for item in paid:
-        for account, amount in ((item["payer"], -item["amount_minor"]), (item["payee"], item["amount_minor"])):
-            folded[account] += amount
-            counted[account] += 1
-            total[item["currency"]] += amount if account == BANK else 0
-    for item in accounts.values():
-        total[item["currency"]] += item["available"]
-    faults = [*_disagreeing(accounts, folded, counted), *_homeless(accounts, folded)]
-    return Books(transfers=len(paid), sum_minor=dict(total), faults=tuple(faults))
+    """Fold the transfers among all items of a table at rest and compare them with the accounts."""
+    tally = Tally()
+    for item in items:
+        tally.add(item)
+    return tally.books()
 
 
-def _disagreeing(accounts: Mapping[str, Item], folded: Mapping[str, int], counted: Mapping[str, int]) -> Iterator[str]:
-    for account, item in sorted(accounts.items()):
-        legs, sum_minor = counted.get(account, 0), folded.get(account, 0)
-        if (item["available"], item["seq"]) != (sum_minor, legs):
-            yield f"{account}: holds {item['available']} after {item['seq']} legs, {legs} transfers give {sum_minor}"
-        if item["available"] < 0:
-            yield f"{account}: below zero"
+def _held(difference: int, count: int, recent: list[list[int]]) -> bool:
+    """Whether the first `count` legs since the cutoff explain the difference."""
+    return 0 <= count <= len(recent) and difference == sum(leg for _, leg in sorted(recent)[:count])
 
 
-def _homeless(accounts: Mapping[str, Item], folded: Mapping[str, int]) -> Iterator[str]:
-    yield from (f"{account}: has transfers and no account" for account in sorted({*folded} - {*accounts} - {BANK}))
+def _faults_of(name: str, item: Item, *, cutoff: int) -> Iterator[str]:
+    status = item["status"]
+    if status == "pending":
+        if item.get("expires_at", 0) <= cutoff != NEVER:
+            yield f"{name}: still pending after its time"
+    elif status not in ENDS:
+        yield f"{name}: has the unknown status {status}"
+    if status == "refused" and not item.get("refusal"):
+        yield f"{name}: was refused without a reason"
+    if status == "paid":
+        missing = {"payer", "payee", "amount_minor", "currency", "paid_at"} - item.keys()
+        if missing:
+            yield f"{name}: is paid without {', '.join(sorted(missing))}"
+        elif item["amount_minor"] <= 0:
+            yield f"{name}: moved {item['amount_minor']}"
+        if "ttl" in item:
+            yield f"{name}: is paid and would be forgotten"
