@@ -29,8 +29,11 @@ class Refusal(StrEnum):
     # Who asks, and of whom.
     PAYER_UNKNOWN = "payer_unknown"
     PAYER_FROZEN = "payer_frozen"
+    PAYER_CLOSED = "payer_closed"
     PAYEE_RENAMED = "payee_renamed"
     PAYEE_UNKNOWN = "payee_unknown"
+    PAYEE_UNPAIRED = "payee_unpaired"
+    PAYEE_FROZEN = "payee_frozen"
     PAYEE_CLOSED = "payee_closed"
     PAYEE_OWN = "payee_own"
     PAYEE_NOT_CAUSE = "payee_not_cause"

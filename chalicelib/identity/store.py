@@ -98,10 +98,14 @@ _GONE: Item = {"unlinked_at": 1}
 
 @dataclass(frozen=True)
 class Directory:
-    """The social identities that one message touches: by user id, and which id each @name was last seen with."""
+    """The social identities that one message touches: by user id, and which id each @name was last seen with.
+
+    `unlinked` holds the user ids that were bound once and are not any more.
+    """
 
     handles: Mapping[str, Handle]
     names: Mapping[str, str]
+    unlinked: frozenset[str] = frozenset()
 
     def renamed(self, user_id: str, *, name: str) -> bool:
         """Whether an @name is known to belong to somebody else: handles are sold and reassigned."""
@@ -116,4 +120,5 @@ def look_up(table: Table, place: tuple[str, str], *, user_ids: Sequence[str], na
     return Directory(
         handles={id_: handle_from_item(items[key]) for key, id_ in by_key.items() if linked(items.get(key, _GONE))},
         names={name: items[key]["user_id"] for key, name in by_name.items() if key in items},
+        unlinked=frozenset(id_ for key, id_ in by_key.items() if key in items and not linked(items[key])),
     )

@@ -15,17 +15,23 @@ from chalicelib.limits import policy
 from chalicelib.refusals import Refusal, first
 
 PAYMENTS = ("send", "give")
+_STOPPED_PAYER = {"frozen": Refusal.PAYER_FROZEN, "closed": Refusal.PAYER_CLOSED}
+_STOPPED_PAYEE = {"frozen": Refusal.PAYEE_FROZEN, "closed": Refusal.PAYEE_CLOSED}
 NOT_OFFERED_YET = ("request", "balance", "history")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What was known when an order was placed: its people, their accounts, the payer's last orders, the time."""
+    """What was known when an order was placed: its people, their accounts, the payer's last orders, the time.
+
+    `payee_unpaired` says that the payee is a customer, whose identity on this network is not bound (any more).
+    """
 
     directory: Directory
     accounts: Mapping[str, Account]
     lately: Sequence[Ordered]
     now: int
+    payee_unpaired: bool = False
 
 
 def decide(programme: Programme, draft: Intent, *, reading: Reading, known: Known) -> Intent:
@@ -92,10 +98,10 @@ def _people(intent: Intent, reading: Reading, *, known: Known) -> Refusal | None
     return first(
         [
             *([Refusal.PAYER_UNKNOWN] if payer is None else []),
-            *([Refusal.PAYER_FROZEN] if payer and payer.status != "open" else []),
+            *([_STOPPED_PAYER[payer.status]] if payer and payer.status != "open" else []),
             *([Refusal.PAYEE_RENAMED] if known.directory.renamed(named.user_id, name=named.handle) else []),
-            *([Refusal.PAYEE_UNKNOWN] if payee is None else []),
-            *([Refusal.PAYEE_CLOSED] if payee and payee.status != "open" else []),
+            *([Refusal.PAYEE_UNPAIRED if known.payee_unpaired else Refusal.PAYEE_UNKNOWN] if payee is None else []),
+            *([_STOPPED_PAYEE[payee.status]] if payee and payee.status != "open" else []),
             *([Refusal.PAYEE_OWN] if payer and payee and payer.id == payee.id else []),
             *([Refusal.PAYEE_NOT_CAUSE] if payee and intent.order == "give" and payee.kind != "charity" else []),
             *([Refusal.CURRENCY_MISMATCH] if payee and payee.currency != intent.currency else []),

@@ -1,8 +1,9 @@
 """From a message to a stored order: load what it touches, decide purely, write once."""
 
-from chalicelib.channels import Drop, Mention
+from chalicelib.channels import Drop, Mention, Named
 from chalicelib.config import Programme
-from chalicelib.identity.store import Directory, look_up
+from chalicelib.identity.invitation import invitation_id
+from chalicelib.identity.store import Directory, invitation, look_up
 from chalicelib.intents import store
 from chalicelib.intents.cancelling import cancel
 from chalicelib.intents.decision import PAYMENTS, Known, decide
@@ -58,7 +59,18 @@ def _load(services: Services, mention: Mention, reading: Reading) -> Known:
         accounts=accounts(services.table, sorted(wanted)) if paying else {},
         lately=store.ordered_lately(services.table, payer.account, now=mention.received_at),
         now=now,
+        payee_unpaired=paying and _unpaired(services, mention, reading.payees[0], directory=directory),
     )
+
+
+def _unpaired(services: Services, mention: Mention, payee: Named, *, directory: Directory) -> bool:
+    """Whether a payee who is not bound was once, or is invited; asked only where the payment is refused anyway."""
+    if payee.user_id in directory.handles or directory.renamed(payee.user_id, name=payee.handle):
+        return False
+    if payee.user_id in directory.unlinked:
+        return True
+    invited = invitation(services.table, invitation_id(mention.network, mention.page, payee.handle))
+    return invited is not None and invited.expires_at > services.clock.now()
 
 
 def _directory(services: Services, mention: Mention, reading: Reading) -> Directory:

@@ -22,7 +22,8 @@ def debit(transfer: Transfer) -> Part:
     """The payer's leg: refused if the account is not open, of another currency, or would fall below zero."""
     return Part(
         clauses=(
-            Clause(attribute="status", operator="=", value="open", means=Refusal.PAYER_FROZEN),
+            Clause(attribute="status", operator="<>", value="frozen", means=Refusal.PAYER_FROZEN),
+            Clause(attribute="status", operator="=", value="open", means=Refusal.PAYER_CLOSED),
             Clause(attribute="currency", operator="=", value=transfer.currency, means=Refusal.CURRENCY_MISMATCH),
             Clause(attribute="available", operator=">=", value=transfer.amount_minor, means=Refusal.FUNDS_MISSING),
         ),
@@ -35,6 +36,7 @@ def credit(transfer: Transfer) -> Part:
     """The payee's leg: refused if the account is not open or of another currency."""
     return Part(
         clauses=(
+            Clause(attribute="status", operator="<>", value="frozen", means=Refusal.PAYEE_FROZEN),
             Clause(attribute="status", operator="=", value="open", means=Refusal.PAYEE_CLOSED),
             Clause(attribute="currency", operator="=", value=transfer.currency, means=Refusal.CURRENCY_MISMATCH),
         ),

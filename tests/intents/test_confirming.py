@@ -293,7 +293,12 @@ def test_right_codes_at_the_same_moment_leave_no_attempt_behind(bank: Bank) -> N
 
 @pytest.mark.parametrize(
     ("account", "status", "refusal"),
-    [("alice", "frozen", Refusal.PAYER_FROZEN), ("bob", "frozen", Refusal.PAYEE_CLOSED)],
+    [
+        ("alice", "frozen", Refusal.PAYER_FROZEN),
+        ("alice", "closed", Refusal.PAYER_CLOSED),
+        ("bob", "frozen", Refusal.PAYEE_FROZEN),
+        ("bob", "closed", Refusal.PAYEE_CLOSED),
+    ],
 )
 def test_a_freeze_after_the_order_still_holds(bank: Bank, account: str, status: str, refusal: Refusal) -> None:
     """Status is a condition of the transaction, not a check before it."""

@@ -10,7 +10,6 @@ from chalicelib.errors import Unavailable
 from chalicelib.intents import lifecycle
 from chalicelib.intents.intent import Intent, from_item, intent_id, to_item
 from chalicelib.intents.placing import place
-from chalicelib.ledger import store as ledger
 from chalicelib.notices import change
 from chalicelib.refusals import Refusal
 from chalicelib.table import Put, intent_key, name_key
@@ -118,13 +117,6 @@ def test_more_than_there_is_is_refused_at_once(bank: Bank) -> None:
     """The order says so before anybody types a code; the transaction would refuse it too."""
     bank.table.items["A#alice", "0"]["available"] = 999
     assert bank.say("@Smoneyfr #envoyer 10 € @bob").refusal is Refusal.FUNDS_MISSING
-
-
-@pytest.mark.parametrize(("account", "refusal"), [("alice", Refusal.PAYER_FROZEN), ("bob", Refusal.PAYEE_CLOSED)])
-def test_a_frozen_account_neither_pays_nor_receives(bank: Bank, account: str, refusal: Refusal) -> None:
-    """Freezing either side refuses the order."""
-    ledger.set_status(bank.table, account, status="frozen")
-    assert bank.say("@Smoneyfr #envoyer 10 € @bob").refusal is refusal
 
 
 def test_a_name_seen_under_another_id_is_refused(bank: Bank) -> None:
