@@ -1,0 +1,23 @@
+"""What must stand in no log line, looked for without the code that keeps it out."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+# The security codes that the tests type, right and wrong.
+CODES = ("482913", "271828", "314159")
+_NEVER = {
+    "a phone number": re.compile(r"\+33[ .]?[1-9](?:[ .]?\d{2}){4}(?!\d)|(?<![\d.])0[67](?:[ .]?\d{2}){4}(?!\d)"),
+    "an IBAN": re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}"),
+    "a link": re.compile(r"[\w-]{16}\.\d{1,2}\.\d{10}\.[\w-]{20,}"),
+    "a code": re.compile(rf"(?<![\w.-])(?:{'|'.join(CODES)})(?![\w.-])"),
+    "a credential": re.compile(r"oauth_signature=|Bearer [\w-]{20}|sha256=[\w+/]{40}"),
+}
+
+
+def leaks(lines: Iterable[str], *, secrets: Sequence[str] = ()) -> list[str]:
+    """What leaked, each with the line that it stands in; nothing is the only right answer."""
+    found = []
+    for line in lines:
+        found += [f"{what}: {line}" for what, pattern in _NEVER.items() if pattern.search(line)]
+        found += [f"a secret of this run: {line}" for secret in secrets if secret in line]
+    return found
