@@ -16,8 +16,9 @@ from chalicelib.intents.intent import Intent
 from chalicelib.intents.placing import place
 from chalicelib.ledger import store as ledger
 from chalicelib.ledger.account import Kind, from_item, new_item
+from chalicelib.notices import change
 from chalicelib.services import Clock, Services
-from chalicelib.table import Table, account_key
+from chalicelib.table import Table, account_key, intent_key
 from tests.memory_table import MemoryTable
 
 NOON = 1_790_000_000
@@ -69,10 +70,11 @@ class FakeLinks:
     """The keys of links."""
 
     live: tuple[bytes, ...] = (LINK_KEY,)
+    kept: tuple[bytes, ...] = ()
 
-    def keys(self) -> tuple[bytes, ...]:
-        """The live keys."""
-        return self.live
+    def keys(self, *, fresh: bool = False) -> tuple[bytes, ...]:
+        """The live keys; those that a process has kept from before, if any, unless it asks for fresh ones."""
+        return self.live if fresh else self.kept or self.live
 
 
 @dataclass
@@ -140,6 +142,11 @@ class Bank:
     def say(self, text: str, **changes: Any) -> Any:
         """Place what Alice posts: `@bob`, `@croixbleue` and the bot are linked as the network would."""
         return place(self.services, mention(text, now=self.services.clock.now(), **changes))
+
+    def list(self, intent: Intent) -> None:
+        """Write the lines of a new order, as the stream's reader does."""
+        for write in change.listed(None, self.table.items[intent_key(intent.id)]):
+            self.table.put(write)  # type: ignore[arg-type]  # a new order only puts
 
     def link(self, intent: Intent, *, seconds: int = 600, key: bytes = LINK_KEY) -> str:
         """The link that the SMS of an intent holds."""

@@ -12,6 +12,7 @@ from chalicelib.link import Link
 from chalicelib.notices import message
 from chalicelib.notices.change import Notice
 from chalicelib.services import Services
+from chalicelib.telemetry.metrics import count
 
 _TO_PAYEE = ("received", "renamed")
 
@@ -29,7 +30,9 @@ def _about_intent(services: Services, notice: Notice) -> tuple[Person, str] | No
     intent = store.read(services.table, notice.subject, consistent=True)
     if intent is None:
         raise Unavailable(f"the order {notice.subject} of a notice cannot be read")
-    if notice.kind == "link" and not _still_good(intent, notice, now=services.clock.now()):
+    if notice.kind == "link" and not (
+        _still_good(intent, notice, now=services.clock.now()) and _allowed(services, intent)
+    ):
         return None
     sides = people.persons(services.table, [intent.payer_person, intent.payee_person])
     person = sides.get(intent.payee_person if notice.kind in _TO_PAYEE else intent.payer_person)
@@ -53,6 +56,19 @@ def _about_intent(services: Services, notice: Notice) -> tuple[Person, str] | No
 def _still_good(intent: Intent, notice: Notice, *, now: int) -> bool:
     current = (intent.status, intent.link_number) == ("pending", notice.link_number)
     return current and intent.expires_at > now
+
+
+def _allowed(services: Services, intent: Intent) -> bool:
+    """Whether the order is one of the first of its day; a burst of orders outruns the list that refuses them.
+
+    The list holds every order that was published before this one, so whoever took over a payer's @name cannot run up
+    a bill of SMS.
+    """
+    cap = services.programme.caps.orders_a_day
+    if store.is_among_first(services.table, intent, cap=cap):
+        return True
+    count("LinksWithheld")
+    return False
 
 
 def _link(services: Services, intent: Intent) -> str:

@@ -48,8 +48,8 @@ class FakePosts:
 
 def notice(intent: Intent, kind: str, *, message: str = "m1", received_count: int = 1) -> Told:
     """A delivery about an intent."""
-    number = intent.link_number if kind == "link" else 0
-    content = change.Notice(kind=kind, road="", subject=intent.id, link_number=number)
+    number, road = (intent.link_number, change.LINKS) if kind == "link" else (0, change.RECEIPTS)
+    content = change.Notice(kind=kind, road=road, subject=intent.id, link_number=number)
     return Told(notice=content, message_id=message, received_count=received_count)
 
 
@@ -128,6 +128,21 @@ def test_the_owner_of_a_name_that_was_taken_over_is_warned(bank: Bank) -> None:
     for number, content in enumerate(change.notices(None, bank.table.items[intent_key(intent.id)], tries=5)):
         send_sms(bank.services, Told(notice=content, message_id=f"m{number}"))
     assert [phone for phone, _ in bank.sms.sent] == [ALICE, BOB]
+
+
+def test_a_burst_of_orders_sends_so_many_links_and_no_more(bank: Bank) -> None:
+    """Whoever took over a payer's @name cannot run up a bill of SMS before the list of orders has caught up."""
+    cap = bank.services.programme.caps.orders_a_day
+    orders = [bank.say("@Smoneyfr #envoyer 1 € @bob") for _ in range(cap + 5)]
+    for order in orders:
+        bank.list(order)
+    for place, order in enumerate(orders):
+        send_sms(bank.services, notice(order, "link", message=f"m{place}"))
+    assert len(bank.sms.sent) == cap
+    bank.time.move(86_401)
+    bank.list(tomorrow := bank.say("@Smoneyfr #envoyer 1 € @bob"))
+    send_sms(bank.services, notice(tomorrow, "link", message="tomorrow"))
+    assert len(bank.sms.sent) == cap + 1
 
 
 def test_a_replaced_link_is_not_sent(bank: Bank) -> None:
