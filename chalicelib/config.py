@@ -107,9 +107,14 @@ class Stage:
 def programme(name: str) -> Programme:
     """Read a programme from its TOML file, laid over `defaults.toml`.
 
-    Raises FileNotFoundError for a name without a file and KeyError for a missing setting.
+    Raises FileNotFoundError for a name without a file, KeyError for a missing setting, TypeError for an unknown one,
+    and ValueError that names each rule of `programme_rules` that it breaks.
     """
+    from chalicelib.programme_rules import broken_rules  # noqa: PLC0415  # it reads `money` and `texts` once
+
     settings = _overlay(_toml("defaults"), _toml(name))
+    if broken := broken_rules(settings):
+        raise ValueError(f"programmes/{name}.toml: {'; '.join(broken)}")
     return Programme(
         name=name,
         brand=settings["brand"],

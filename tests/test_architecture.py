@@ -13,7 +13,7 @@ TOOLS = sorted(path for folder in ("local", "console", "bench") for path in (ROO
 
 # Low to high; a module imports from its own package or from lower levels only.
 LEVELS = (
-    {"errors", "refusals", "money", "config", "texts"},
+    {"errors", "refusals", "money", "config", "programme_rules", "texts"},
     {"telemetry"},
     {
         "conditions",
@@ -40,7 +40,7 @@ LEVELS = (
 TOGETHER = (LEVELS[0], LEVELS[2])
 
 PURE = (
-    "refusals", "errors", "money", "conditions", "table", "expressions", "capacity",
+    "refusals", "errors", "money", "programme_rules", "conditions", "table", "expressions", "capacity",
     "ledger.account", "ledger.transfer", "ledger.books", "limits.policy", "link", "identity.code", "identity.person",
     "identity.invitation", "identity.blocklist",
     "intents.intent", "intents.link", "intents.order", "intents.amount", "intents.tokens", "intents.note",

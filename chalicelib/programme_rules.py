@@ -1,0 +1,67 @@
+"""What no programme may set otherwise: rules of law and of sense, checked when its file is read. Pure."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from chalicelib.money import CURRENCIES
+from chalicelib.texts import LANGUAGES
+
+# ASVS 6.5.5: what is sent out of band lives ten minutes at most. RTS art. 4(3)(b): five failures in a row at most.
+LONGEST_LINK_SECONDS = 600
+MOST_CODE_TRIES = 5
+KNOWN = frozenset(
+    {"brand", "country", "currency", "language", "zone", "twitter", "durations", "caps", "people", "limits", "verbs"}
+)
+
+
+def broken_rules(settings: Mapping[str, Any]) -> list[str]:
+    """A sentence for each rule that a programme's settings break."""
+    return [
+        *_shape(settings),
+        *_durations(settings["durations"]),
+        *_caps(settings["caps"]),
+        *_limits(settings["limits"]),
+    ]
+
+
+def _shape(settings: Mapping[str, Any]) -> Iterator[str]:
+    for name in sorted(settings.keys() - KNOWN):
+        yield f"{name}: there is no such setting"
+    if settings["currency"] not in {currency.code for currency in CURRENCIES}:
+        yield f"currency: {settings['currency']} is no currency that we know"
+    if settings["language"] not in LANGUAGES:
+        yield f"language: {settings['language']} is not one of {', '.join(LANGUAGES)}"
+    try:
+        ZoneInfo(settings["zone"])
+    except (ZoneInfoNotFoundError, ValueError):
+        yield f"zone: {settings['zone']} is no time zone, such as Europe/Paris"
+
+
+def _durations(durations: Mapping[str, int]) -> Iterator[str]:
+    yield from _positive("durations", durations)
+    if durations["link_seconds"] > LONGEST_LINK_SECONDS:
+        yield f"durations.link_seconds: at most {LONGEST_LINK_SECONDS} (ASVS 6.5.5)"
+    if durations["link_seconds"] > durations["intent_seconds"]:
+        yield "durations.link_seconds: longer than the intent that it confirms"
+    if durations["remembered_seconds"] < durations["message_age_seconds"] + durations["intent_seconds"]:
+        yield "durations.remembered_seconds: shorter than a message may be old; it would be paid twice"
+
+
+def _caps(caps: Mapping[str, int]) -> Iterator[str]:
+    yield from _positive("caps", caps)
+    if caps["code_tries"] > MOST_CODE_TRIES:
+        yield f"caps.code_tries: at most {MOST_CODE_TRIES} (RTS art. 4(3)(b))"
+
+
+def _limits(limits: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+    for kind, amounts in limits.items():
+        yield from _positive(f"limits.{kind}", amounts)
+        if not amounts["transfer_minor"] <= amounts["day_minor"] <= amounts["month_minor"]:
+            yield f"limits.{kind}: a transfer is at most a day's limit, and that at most a month's"
+
+
+def _positive(section: str, values: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in values.items():
+        if type(value) is not int or value <= 0:
+            yield f"{section}.{name}: {value!r} is no whole number above zero"
