@@ -13,7 +13,7 @@ from chalicelib import production
 from chalicelib.config import stage
 from chalicelib.telemetry import metrics
 from chalicelib.telemetry.log import LOG, correlated
-from chalicelib.web import join, pages, webhooks
+from chalicelib.web import health, join, pages, webhooks
 
 if TYPE_CHECKING:
     from chalicelib.notices.delivery import Told
@@ -28,6 +28,7 @@ app.register_middleware(ConvertToMiddleware(metrics.counting()))
 app.register_blueprint(webhooks.routes)
 app.register_blueprint(pages.routes)
 app.register_blueprint(join.routes)
+app.register_blueprint(health.routes)
 
 
 @app.on_sqs_message(queue=f"envoi-{STAGE}-inbox", batch_size=1)

@@ -54,6 +54,14 @@ class People:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SmsSettings:
+    """How text messages are sent: the name that phones show (empty: a number), and what one may cost, in US dollars."""
+
+    sender_id: str
+    max_price_usd: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Bot:
     """The account on a network that orders are addressed to."""
 
@@ -78,6 +86,7 @@ class Programme:
     durations: Durations
     caps: Caps
     people: People
+    sms: SmsSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +140,7 @@ def programme(name: str) -> Programme:
         limits={kind: Limits(**values) for kind, values in settings["limits"].items()},
         durations=Durations(**settings["durations"]),
         caps=Caps(**settings["caps"]),
+        sms=SmsSettings(**settings["sms"]),
         people=People(iban_countries=tuple(settings["people"]["iban_countries"])),
     )
 

@@ -21,9 +21,10 @@ class SecretLinks:
     def __init__(self, secret: str) -> None:
         self._secret = secret
 
-    def keys(self) -> tuple[bytes, ...]:
-        """The live keys, the current one first."""
-        return tuple(version["key"].encode() for version in secrets.values(self._secret))
+    def keys(self, *, fresh: bool = False) -> tuple[bytes, ...]:
+        """The live keys, the current one first; with `fresh`, as they were at most five seconds ago."""
+        read = secrets.fresh if fresh else secrets.values
+        return tuple(version["key"].encode() for version in read(self._secret))
 
 
 def services() -> Services:
@@ -74,12 +75,13 @@ def _sqs(operation: str, **parameters: Any) -> None:
 
 
 def _open(stage: config.Stage) -> Services:
+    programme = config.programme(stage.programme)
     return Services(
         stage=stage,
-        programme=config.programme(stage.programme),
+        programme=programme,
         table=DynamoTable(stage.table),
         codes=KmsCodes(stage.code_key),
         links=SecretLinks(stage.link_secret),
-        sms=SnsSms(),
+        sms=SnsSms(programme.sms),
         topic=SnsTopic(stage.topic_arn),
     )

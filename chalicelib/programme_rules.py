@@ -1,5 +1,6 @@
 """What no programme may set otherwise: rules of law and of sense, checked when its file is read. Pure."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,7 +12,8 @@ from chalicelib.texts import LANGUAGES
 LONGEST_LINK_SECONDS = 600
 MOST_CODE_TRIES = 5
 KNOWN = frozenset(
-    {"brand", "country", "currency", "language", "zone", "twitter", "durations", "caps", "people", "limits", "verbs"}
+    {"brand", "country", "currency", "language", "zone", "twitter"}
+    | {"durations", "caps", "people", "sms", "limits", "verbs"}
 )
 
 
@@ -21,6 +23,7 @@ def broken_rules(settings: Mapping[str, Any]) -> list[str]:
         *_shape(settings),
         *_durations(settings["durations"]),
         *_caps(settings["caps"]),
+        *_sms(settings["sms"]),
         *_limits(settings["limits"]),
     ]
 
@@ -52,6 +55,13 @@ def _caps(caps: Mapping[str, int]) -> Iterator[str]:
     yield from _positive("caps", caps)
     if caps["code_tries"] > MOST_CODE_TRIES:
         yield f"caps.code_tries: at most {MOST_CODE_TRIES} (RTS art. 4(3)(b))"
+
+
+def _sms(sms: Mapping[str, str]) -> Iterator[str]:
+    if not re.fullmatch(r"(?=.*[A-Za-z])[A-Za-z0-9]{1,11}|", sms["sender_id"]):
+        yield f"sms.sender_id: {sms['sender_id']!r} is not 1 to 11 letters and digits with a letter among them"
+    if not re.fullmatch(r"0\.\d{1,5}|1(\.0+)?", sms["max_price_usd"]) or not float(sms["max_price_usd"]):
+        yield f"sms.max_price_usd: {sms['max_price_usd']!r} is no price of at most 1 dollar, such as 0.20"
 
 
 def _limits(limits: Mapping[str, Mapping[str, int]]) -> Iterator[str]:

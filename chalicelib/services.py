@@ -15,7 +15,10 @@ class Codes(Protocol):
     """Turns a typed security code into what the account stores of it."""
 
     def mac(self, account: str, typed: str) -> str:
-        """The MAC of a typed code; about 0.1 s of CPU. Raises Unavailable when the key service is down."""
+        """What to store of a chosen code; about 0.1 s of CPU. Raises Unavailable when the key service is down."""
+
+    def candidates(self, account: str, typed: str) -> tuple[str, ...]:
+        """What may be stored of a typed code: under the current key, then under the one before while it is rotated."""
 
 
 class Sms(Protocol):
@@ -71,8 +74,11 @@ class Posts(Protocol):
 class Links(Protocol):
     """The keys that links are made and checked with."""
 
-    def keys(self) -> tuple[bytes, ...]:
-        """The current key first, then the one before it while it is rotated out."""
+    def keys(self, *, fresh: bool = False) -> tuple[bytes, ...]:
+        """The current key first, then the one before it while it is rotated out.
+
+        `fresh` asks for those of just now: a link may be made with a key that this process has not read yet.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)

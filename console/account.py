@@ -1,4 +1,4 @@
-"""`console account`: what an account holds, funding it, and stopping it."""
+"""`console account`: what an account holds, funding it, stopping it, and closing it."""
 
 import argparse
 from typing import TYPE_CHECKING, Any
@@ -16,8 +16,8 @@ CHANGES = {
 
 
 def register(subparsers: Any) -> None:
-    """Add `account show`, `fund`, `freeze`, `unfreeze` and `unblock`."""
-    commands = subparsers.add_parser("account", help="show, fund, freeze, unblock accounts").add_subparsers(
+    """Add `account show`, `fund`, `freeze`, `unfreeze`, `unblock` and `close`."""
+    commands = subparsers.add_parser("account", help="show, fund, freeze, unblock, close accounts").add_subparsers(
         required=True
     )
     show = commands.add_parser("show", help="balance, status, attempts, what was spent")
@@ -35,9 +35,12 @@ def register(subparsers: Any) -> None:
         others.append(change)
     unblock = commands.add_parser("unblock", help="let the holder type the security code again")
     unblock.set_defaults(run=_unblock)
-    for command in (show, *others, unblock):
+    close = commands.add_parser("close", help="end an empty account for good; it never opens again")
+    close.add_argument("--yes", action="store_true", help="do not ask")
+    close.set_defaults(run=_close)
+    for command in (show, *others, unblock, close):
         command.add_argument("account")
-    for command in (show, fund, *others, unblock):
+    for command in (show, fund, *others, unblock, close):
         stage.add_options(command)
 
 
@@ -96,7 +99,7 @@ def _set_status(arguments: argparse.Namespace) -> int:
     stage.use(arguments.stage)
     changed = ledger.set_status(production.services().table, arguments.account, status=arguments.status)
     if isinstance(changed, Rejection):
-        return _unknown(arguments)
+        return _refused(arguments, changed)
     return output.tell(arguments, [{"account": arguments.account, "status": changed["status"]}])
 
 
@@ -109,6 +112,36 @@ def _unblock(arguments: argparse.Namespace) -> int:
     if isinstance(ledger.unblock(production.services().table, arguments.account), Rejection):
         return _unknown(arguments)
     return output.tell(arguments, [{"account": arguments.account, "attempts": 0}])
+
+
+def _close(arguments: argparse.Namespace) -> int:
+    from chalicelib import production
+    from chalicelib.ledger import store as ledger
+    from chalicelib.table import Rejection
+
+    stage.use(arguments.stage)
+    services = production.services()
+    if ledger.account(services.table, arguments.account) is None:
+        return _unknown(arguments)
+    question = f"Close {arguments.account}? It neither pays nor receives again, for good."
+    if not stage.agreed(question, yes=arguments.yes):
+        return 1
+    changed = ledger.close(services.table, arguments.account)
+    if isinstance(changed, Rejection):
+        return _refused(arguments, changed)
+    return output.tell(arguments, [{"account": arguments.account, "status": changed["status"]}])
+
+
+def _refused(arguments: argparse.Namespace, rejection: "Rejection") -> int:
+    from chalicelib.refusals import Refusal
+
+    if rejection.refusal is Refusal.FUNDS_MISSING:
+        return output.refuse(
+            f"Nothing closed: {arguments.account} still holds money; have its holder send it on, then close it."
+        )
+    if rejection.refusal is Refusal.PAYEE_CLOSED:
+        return output.refuse(f"Nothing changed: {arguments.account} is closed; open a new one by `console person add`.")
+    return _unknown(arguments)
 
 
 def _unknown(arguments: argparse.Namespace) -> int:

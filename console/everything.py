@@ -1,13 +1,30 @@
-"""Paging through a stage's whole table: for lists and audits that no customer waits for."""
+"""Paging through a stage's whole table: for lists, searches and audits that no customer waits for."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from chalicelib import aws, config
-from chalicelib.expressions import decode_item
+from chalicelib.expressions import decode_item, encode
 
 
 def items() -> Iterator[dict[str, Any]]:
     """Every item of the stage's table, in no order."""
     for page in aws.client("dynamodb").get_paginator("scan").paginate(TableName=config.stage().table):
         yield from map(decode_item, page["Items"])
+
+
+def search(kinds: Sequence[str], wanted: Callable[[dict[str, Any]], bool]) -> Iterator[dict[str, Any]]:
+    """The items whose PK begins with one of `kinds` and that are wanted; tells its progress on standard error."""
+    names = {f":kind{place}": encode(kind) for place, kind in enumerate(kinds)}
+    condition = " OR ".join(f"begins_with(PK, {name})" for name in names)
+    pages = (
+        aws.client("dynamodb")
+        .get_paginator("scan")
+        .paginate(TableName=config.stage().table, FilterExpression=condition, ExpressionAttributeValues=names)
+    )
+    looked_at = 0
+    for page in pages:
+        looked_at += page["ScannedCount"]
+        yield from filter(wanted, map(decode_item, page["Items"]))
+        print(f"looked at {looked_at} items of the table", file=sys.stderr)

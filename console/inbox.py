@@ -12,22 +12,17 @@ def register(subparsers: Any) -> None:
     redrive = commands.add_parser(
         "redrive", help="move every dead letter back into the inbox; each is read once at most"
     )
+    redrive.add_argument("--only", default="", metavar="MESSAGE", help="the id of one message, as `dead list` shows it")
     redrive.set_defaults(run=_redrive)
     stage.add_options(redrive)
 
 
 def _redrive(arguments: argparse.Namespace) -> int:
     """Send each dead letter to the inbox before deleting it: a crash in between only repeats it, which is harmless."""
-    from chalicelib import aws
+    from console import letters
 
     stage.use(arguments.stage)
-    sqs = aws.client("sqs")
-    name = f"envoi-{arguments.stage}-inbox"
-    inbox, dead = (sqs.get_queue_url(QueueName=queue)["QueueUrl"] for queue in (name, f"{name}-dead"))
-    moved = 0
-    while messages := sqs.receive_message(QueueUrl=dead, MaxNumberOfMessages=10, VisibilityTimeout=30).get("Messages"):
-        for message in messages:
-            sqs.send_message(QueueUrl=inbox, MessageBody=message["Body"])
-            sqs.delete_message(QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"])
-            moved += 1
+    moved = letters.redrive(arguments.stage, "inbox", only=arguments.only)
+    if arguments.only and not moved:
+        return output.refuse(f"No dead letter {arguments.only} in the inbox; `console dead list` names them all.")
     return output.tell(arguments, [{"moved": moved}])

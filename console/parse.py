@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from console import stage
+
 if TYPE_CHECKING:
     from chalicelib.config import Programme
 
@@ -14,21 +16,23 @@ if TYPE_CHECKING:
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command to the console."""
     parser = subparsers.add_parser("parse", help="show how a message is read, as JSON", description=__doc__)
-    parser.add_argument("--programme", required=True, help="the bank's brand, such as smoney")
+    parser.add_argument("--programme", help="the bank's brand, such as smoney; default: the one that the stage runs")
     parser.add_argument("--private", action="store_true", help="read it as a private message: the verb needs no #")
     parser.add_argument("text", metavar="TEXT", help="the message; - reads one message a line from standard input")
     parser.set_defaults(run=run)
+    stage.add_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print one JSON line for each message; 2 when there is no such programme."""
+    """Print one JSON line for each message, with `--json` and without; 2 when there is no such programme."""
     from chalicelib import config
 
+    name = options.programme or stage.programme_of(options.stage)
     known = sorted(path.stem for path in config.PROGRAMMES.glob("*.toml") if path.stem != "defaults")
-    if options.programme not in known:
-        sys.stderr.write(f"There is no programme {options.programme!r}; known: {', '.join(known)}.\n")
+    if name not in known:
+        sys.stderr.write(f"There is no programme {name!r}; known: {', '.join(known)}.\n")
         return 2
-    programme = config.programme(options.programme)
+    programme = config.programme(name)
     texts = _lines() if options.text == "-" else iter([os.fsencode(options.text).decode(errors="replace")])
     for text in texts:
         line = json.dumps(shown(text, programme=programme, private=options.private), ensure_ascii=False)

@@ -6,7 +6,9 @@ import os
 import sys
 from pathlib import Path
 
-LOCAL_STATE = Path(__file__).parents[1] / ".local" / "stack.json"
+ROOT = Path(__file__).parents[1]
+LOCAL_STATE = ROOT / ".local" / "stack.json"
+CHALICE_CONFIG = ROOT / ".chalice" / "config.json"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -18,9 +20,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def use(stage: str) -> None:
     """Point this process at a stage: the local one by its state file, any other by the shell's AWS credentials.
 
-    Exits with a sentence when the local stack is not there.
+    The programme is the one that the stage runs by `.chalice/config.json`. Exits with a sentence when the local stack
+    is not there.
     """
     os.environ["ENVOI_STAGE"] = stage
+    if programme := programme_of(stage):
+        os.environ["ENVOI_PROGRAMME"] = programme
     if stage != "local" or "AWS_ENDPOINT_URL" in os.environ:
         return
     if not LOCAL_STATE.exists():
@@ -35,8 +40,24 @@ def use(stage: str) -> None:
     }
 
 
+def programme_of(stage: str) -> str:
+    """The programme that a stage runs; empty for a stage that `.chalice/config.json` does not know."""
+    settings = json.loads(CHALICE_CONFIG.read_text(encoding="utf-8"))
+    ours = settings["stages"].get(stage, {}).get("environment_variables", {})
+    return str(ours.get("ENVOI_PROGRAMME", ""))
+
+
+def topic(stage: str, name: str) -> str | None:
+    """The ARN of one of a stage's topics, such as `events`; None if there is none."""
+    from chalicelib import aws
+
+    pages = aws.client("sns").get_paginator("list_topics").paginate()
+    arns = (found["TopicArn"] for page in pages for found in page["Topics"])
+    return next((arn for arn in arns if arn.endswith(f":envoi-{stage}-{name}")), None)
+
+
 def agreed(question: str, *, yes: bool) -> bool:
-    """Ask before money moves; `--yes` answers beforehand. Nobody to ask means no."""
+    """Ask before money moves or an account changes for good; `--yes` answers beforehand. Nobody to ask means no."""
     if yes:
         return True
     if not sys.stdin.isatty():

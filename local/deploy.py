@@ -21,11 +21,10 @@ def deploy(package: Package, clients: Any, parameters: Mapping[str, str]) -> dic
 
     `clients` makes a boto3 client from a service's name. Raises DeployFailed.
     """
-    template = _with_code(package, clients("s3"))
     cloudformation = clients("cloudformation")
     settings = {
         "StackName": STACK,
-        "TemplateBody": json.dumps(template),
+        "TemplateURL": _uploaded(package, clients("s3")),
         "Parameters": [{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     }
@@ -34,6 +33,14 @@ def deploy(package: Package, clients: Any, parameters: Mapping[str, str]) -> dic
     else:
         _update(cloudformation, settings)
     return _outputs(cloudformation)
+
+
+def _uploaded(package: Package, s3: Any) -> str:
+    """Where CloudFormation finds the template: it is larger than a request may be (51,200 bytes)."""
+    template = _with_code(package, s3)
+    key = f"{package.digest}.json"
+    s3.put_object(Bucket=BUCKET, Key=key, Body=json.dumps(template).encode())
+    return f"{s3.meta.endpoint_url}/{BUCKET}/{key}"
 
 
 def _with_code(package: Package, s3: Any) -> dict[str, Any]:

@@ -5,28 +5,41 @@
 
 import fcntl
 import hashlib
+import importlib.metadata
 import json
 import os
 import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from local import contents, sbom
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / ".local" / "build"
 LOCAL_STAGE = "local"
+# `trial` is a second stage on the emulator, for `chalice deploy`: a stage keeps one way of deploying.
+EMULATED = (LOCAL_STAGE, "trial")
 API_ID = "envoi"
-# What Lambda runs in production (docs/operations): wheels and byte code are chosen for it.
+# What Lambda runs in production (docs/deploying): wheels and byte code are chosen for it.
 PRODUCTION_PYTHON = (3, 13)
-MERGED = ("resources.json", "queues.json", "alarms.json", "overrides.json")
+PRODUCTION_ARCHITECTURE = "arm64"
+MERGED = (
+    "resources.json",
+    "queues.json",
+    "alarms.json",
+    "signals.json",
+    "dashboard.json",
+    "edge.json",
+    "overrides.json",
+)
 SHIPPED = ("app.py", "requirements.txt", ".chalice", "chalicelib")
-NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", "deployments", "venv", "merge.json")
+NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", "deployments", "deployed", "venv", "merge.json")
 
 
 class PackagingFailed(Exception):
@@ -35,10 +48,16 @@ class PackagingFailed(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Package:
-    """A packaged app: the merged SAM template, the code it runs, and the digest of what both were made from."""
+    """A packaged app: the merged SAM template, the code it runs, and the digest of what both were made from.
+
+    `bill` is the code's bill of materials, `project` the staged copy that it was packaged from.
+    """
 
     template: Path
     code: Path
+    bill: Path
+    project: Path
+    stage: str
     digest: str
 
 
@@ -47,18 +66,56 @@ def package(stage: str) -> Package:
 
     Raises PackagingFailed.
     """
-    if stage != LOCAL_STAGE and sys.version_info[:2] != PRODUCTION_PYTHON:
-        wanted = ".".join(map(str, PRODUCTION_PYTHON))
-        raise PackagingFailed(f"stage {stage} runs on Python {wanted}: package it with that version")
+    refused = refusal(stage, stages(), python=sys.version_info[:2])
+    if refused:
+        raise PackagingFailed(refused)
     BUILD.mkdir(parents=True, exist_ok=True)
     with _locked(BUILD / f"{stage}.lock"):
         out = BUILD / f"{stage}-package"
-        package = Package(template=out / "sam.json", code=out / "deployment.zip", digest=_digest(stage))
+        package = Package(
+            template=out / "sam.json",
+            code=out / "deployment.zip",
+            bill=out / "bill.json",
+            project=BUILD / stage,
+            stage=stage,
+            digest=_digest(stage),
+        )
         seal = out / "digest"
         if not (seal.exists() and seal.read_text() == package.digest):
             _build(stage, out)
             seal.write_text(package.digest)
         return package
+
+
+def stages() -> Mapping[str, Mapping[str, Any]]:
+    """The stages that the project knows, with their settings, as `.chalice/config.json` has them."""
+    known: Mapping[str, Mapping[str, Any]] = json.loads((ROOT / ".chalice" / "config.json").read_text())["stages"]
+    return known
+
+
+def refusal(stage: str, known: Mapping[str, Mapping[str, Any]], *, python: tuple[int, int]) -> str | None:
+    """Why a stage is not packaged with this Python, and what to do; None if it is.
+
+    Every stage but those of the emulator runs on Python 3.13 and arm64, and what is packaged elsewhere would hold
+    wheels that do not load there.
+    """
+    if stage not in known:
+        return f"there is no stage {stage} in .chalice/config.json; it has {', '.join(known)}"
+    if stage in EMULATED:
+        return None
+    wanted, ours = (".".join(map(str, number)) for number in (PRODUCTION_PYTHON, python))
+    if python != PRODUCTION_PYTHON:
+        return (
+            f"stage {stage} runs on Python {wanted}, and this is {ours}: make the environment with that version "
+            f"(`make clean`, then `make check PYTHON=python{wanted}`) and try again"
+        )
+    architecture = known[stage].get("lambda_architecture", "x86_64")
+    if architecture != PRODUCTION_ARCHITECTURE:
+        return (
+            f"stage {stage} runs on {PRODUCTION_ARCHITECTURE}, and .chalice/config.json has {architecture}: "
+            f'set its "lambda_architecture" to "{PRODUCTION_ARCHITECTURE}"'
+        )
+    return None
 
 
 def render_policy(source: str, stage: str) -> dict[str, Any]:
@@ -68,7 +125,7 @@ def render_policy(source: str, stage: str) -> dict[str, Any]:
     `SendMessageBatch`, which AWS has under `SendMessage`.
     """
     policy: dict[str, Any] = json.loads(source.replace("STAGE", stage))
-    for statement in policy["Statement"] if stage == LOCAL_STAGE else []:
+    for statement in policy["Statement"] if stage in EMULATED else []:
         if "Condition" in statement:
             alias = statement.pop("Condition")["ForAnyValue:StringEquals"]["kms:ResourceAliases"]
             statement["Resource"] = f"arn:aws:kms:*:*:{alias}"
@@ -95,8 +152,27 @@ def _build(stage: str, out: Path) -> None:
                     "--merge-template", ".chalice/merge.json", str(out))  # fmt: skip
     if "Could not install dependencies" in said:
         raise PackagingFailed(f"a dependency has no pure or Lambda wheel, so it would be missing:\n{said}")
+    _seal(stage, project, out)
     template = json.loads((out / "sam.json").read_text())
     (out / "sam.json").write_text(json.dumps(_completed(template, stage), indent=2))
+
+
+def _seal(stage: str, project: Path, out: Path) -> None:
+    """Replace Chalice's zip by one that is checked, ordered and compiled, and write its bill of materials."""
+    code = out / "deployment.zip"
+    runtime = contents.Runtime(python=sys.version_info[:2], machine=machine(stage))
+    faults = contents.faults(code, (project / "requirements.txt").read_text(), runtime=runtime)
+    if faults:
+        raise PackagingFailed("\n".join(["the zip would not be what the project says:", *faults]))
+    contents.seal(code)
+    (out / "bill.json").write_text(json.dumps(sbom.bill(code, chalice=importlib.metadata.version("chalice")), indent=2))
+
+
+def machine(stage: str) -> str:
+    """The machine that a stage's functions run on, as Lambda names it: this one's for a stage of the emulator."""
+    if stage in EMULATED:
+        return "arm64" if platform.machine().lower() in {"arm64", "aarch64"} else "x86_64"
+    return str(stages()[stage]["lambda_architecture"])
 
 
 def _stage_copy(project: Path, stage: str) -> None:
@@ -114,15 +190,20 @@ def _stage_copy(project: Path, stage: str) -> None:
     for name in MERGED:
         merged = merge(merged, json.loads((chalice / name).read_text()))
     (chalice / "merge.json").write_text(json.dumps(merged))
-    if stage == LOCAL_STAGE:
-        _set_architecture(chalice / "config.json")
+    _complete_config(chalice / "config.json", stage)
 
 
-def _set_architecture(config_file: Path) -> None:
+def _complete_config(config_file: Path, stage: str) -> None:
+    """Give each function its rendered policy, and the stage its machine.
+
+    The checkout's own config names no policies: `chalice deploy` there fails at once instead of granting rights on
+    a stage called STAGE.
+    """
     config = json.loads(config_file.read_text())
-    arm = platform.machine().lower() in {"arm64", "aarch64"}
-    config["stages"][LOCAL_STAGE]["lambda_architecture"] = "arm64" if arm else "x86_64"
-    config_file.write_text(json.dumps(config))
+    for policy in sorted(config_file.parent.glob("policies/*.json")):
+        config["lambda_functions"].setdefault(policy.stem, {})["iam_policy_file"] = f"policies/{policy.name}"
+    config["stages"][stage]["lambda_architecture"] = machine(stage)
+    config_file.write_text(json.dumps(config, indent=2))
 
 
 def _chalice(project: Path, *arguments: str) -> str:
@@ -147,8 +228,8 @@ def _completed(template: dict[str, Any], stage: str) -> dict[str, Any]:
 
 
 def _digest(stage: str) -> str:
-    digest = hashlib.sha256(f"{stage} {sys.version} {version('chalice')}".encode())
-    for name in (*SHIPPED, "local/package.py"):
+    digest = hashlib.sha256(f"{stage} {sys.version} {importlib.metadata.version('chalice')}".encode())
+    for name in (*SHIPPED, "local/package.py", "local/contents.py", "local/sbom.py"):
         top = ROOT / name
         for file in sorted(path for path in (top.rglob("*") if top.is_dir() else [top]) if path.is_file()):
             if not {"__pycache__", "deployments", "deployed", "venv"} & set(file.parts):

@@ -5,6 +5,8 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+import boto3
+
 from chalicelib import aws, config
 from chalicelib.dynamodb import DynamoTable
 from chalicelib.identity import store as people
@@ -59,6 +61,7 @@ def reach(aws_endpoint_url: str, region: str, *, table: str) -> DynamoTable:
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
     }
+    boto3.setup_default_session()  # the one before keeps its credentials
     aws.client.cache_clear()
     return DynamoTable(table)
 

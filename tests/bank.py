@@ -52,8 +52,9 @@ class FakeClock:
 
 @dataclass
 class FakeCodes:
-    """The key service: a fast hash; `down` makes it fail."""
+    """The key service: a fast hash under the first of its keys; `down` makes it fail."""
 
+    keys: tuple[str, ...] = ("key",)
     down: bool = False
     asked: int = 0
 
@@ -62,7 +63,12 @@ class FakeCodes:
         self.asked += 1
         if self.down:
             raise Unavailable("KMS is down")
-        return hashlib.sha256(f"{account}|{typed}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.keys[0]}|{account}|{typed}".encode()).hexdigest()
+
+    def candidates(self, account: str, typed: str) -> tuple[str, ...]:
+        """The MACs under every live key."""
+        self.mac(account, typed)
+        return tuple(hashlib.sha256(f"{key}|{account}|{typed}".encode()).hexdigest() for key in self.keys)
 
 
 @dataclass

@@ -34,6 +34,10 @@ def test_a_shipped_programme_breaks_no_rule(name: str) -> None:
         ("caps", "code_tries", 6, "RTS art. 4(3)(b)"),
         ("caps", "code_tries", True, "no whole number"),
         ("caps", "note_characters", "100", "no whole number"),
+        ("sms", "sender_id", "LA BANQUE", "letters and digits"),
+        ("sms", "sender_id", "12345", "letters and digits"),
+        ("sms", "max_price_usd", "0", "no price"),
+        ("sms", "max_price_usd", "20", "no price"),
     ],
 )
 def test_a_setting_against_law_or_sense_is_named(section: str, setting: str, value: Any, told: str) -> None:

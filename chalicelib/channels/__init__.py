@@ -58,13 +58,15 @@ class Event:
     """One event of a webhook body, as it travels through the inbox queue.
 
     `payload` is JSON-able and small; only the network that made it knows its shape. `id` is given to it when it is
-    queued: with it every line about it is found in the logs, from the webhook to the last receipt.
+    queued: with it every line about it is found in the logs, from the webhook to the last receipt. `message_id` is the
+    network's, if it is a message; it is logged and does not travel.
     """
 
     network: str
     payload: Mapping[str, Any]
     received_at: int
     id: str = ""
+    message_id: str = ""
 
 
 class Network(Protocol):

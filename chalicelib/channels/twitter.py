@@ -51,7 +51,7 @@ class Twitter:
             return Drop("malformed")
         if len(json.dumps(payload)) > EVENT_BYTES:
             return Drop("too_large")
-        return Event(network=self.name, payload=payload, received_at=received_at)
+        return Event(network=self.name, payload=payload, received_at=received_at, message_id=str(payload.get("id", "")))
 
     def _unwanted(self, payload: Raw, *, received_at: int) -> str | None:
         if payload["author_id"] == self.bot.user_id:

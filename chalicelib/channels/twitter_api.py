@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from chalicelib.services import Permanent, Posted, Retry, Sent
+from chalicelib.telemetry.metrics import count
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
@@ -52,6 +53,12 @@ class XClient:
         return self._post(f"/2/dm_conversations/with/{quote(to, safe='')}/messages", {"text": text}, again=False)
 
     def _post(self, path: str, content: Mapping[str, Any], *, again: bool) -> Posted:
+        posted = self._tried(path, content, again=again)
+        if isinstance(posted, Retry) and posted.reason != "rate_limited":
+            count("OutsideDown", outside="x")
+        return posted
+
+    def _tried(self, path: str, content: Mapping[str, Any], *, again: bool) -> Posted:
         from urllib3.exceptions import HTTPError, ReadTimeoutError  # noqa: PLC0415  # heavy, and only needed here
 
         try:

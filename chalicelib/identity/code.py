@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from chalicelib.conditions import Clause
 from chalicelib.refusals import Refusal
@@ -29,9 +30,10 @@ def digest(account: str, digits: str) -> bytes:
     return hashlib.scrypt(digits.encode(), salt=salt, n=SCRYPT_COST, r=8, p=1, maxmem=SCRYPT_MEMORY_BYTES, dklen=32)
 
 
-def matches(stored: str, candidate: str) -> bool:
-    """Compare two MACs of codes in constant time; an account without a code matches nothing."""
-    return bool(stored) and hmac.compare_digest(stored.encode(), candidate.encode())
+def matches(stored: str, candidates: Sequence[str]) -> bool:
+    """Compare what is stored with each MAC of a typed code in constant time; an account without a code matches none."""
+    same = [hmac.compare_digest(stored.encode(), candidate.encode()) for candidate in candidates]
+    return bool(stored) and True in same
 
 
 def attempt(nonce: str, *, tries: int) -> Part:
@@ -52,6 +54,17 @@ def attempt(nonce: str, *, tries: int) -> Part:
 def forgive() -> Part:
     """Count anew: the code was right."""
     return Part(assign={"attempts": 0})
+
+
+def accept(stored: str, candidates: Sequence[str]) -> Part:
+    """Count anew, and where the code is stored under the key before, store it under the current one.
+
+    A code that somebody else has set meanwhile is not overwritten: STALE.
+    """
+    if stored == candidates[0]:
+        return forgive()
+    unchanged = Clause(attribute="code", operator="=", value=stored, means=Refusal.STALE)
+    return Part(clauses=(unchanged,), assign={"attempts": 0, "code": candidates[0]})
 
 
 def forgive_alone(nonce: str, *, spent: int) -> Part:

@@ -61,10 +61,11 @@ def choose(services: Services, text: str, choice: Choice) -> Joining:
     if refusal:
         return replace(opened, refusal=refusal)
     digits = code.typed(choice.digits) or ""
-    mac = services.codes.mac(opened.invitation.account, digits)
+    candidates = services.codes.candidates(opened.invitation.account, digits)
+    mac = candidates[0]
     if not opened.has_code:
         return _issue(services, opened, mac)
-    spent = _proved(services, opened.invitation, mac)
+    spent = _proved(services, opened.invitation, candidates)
     if spent is None:
         return replace(opened, refusal=Refusal.CODE_REFUSED)
     try:
@@ -100,7 +101,7 @@ def _read(services: Services, text: str) -> tuple[Link | None, Invitation | None
     found = store.invitation(services.table, link.id if link else links.NOWHERE)
     claimed = link or Link(id=links.NOWHERE, number=1, expires_at=0)
     covered = (*(found or NOBODY).covered, services.programme.name)
-    genuine = links.genuine(claimed, covered, keys=services.links.keys())
+    genuine = any(links.genuine(claimed, covered, keys=services.links.keys(fresh=fresh)) for fresh in (False, True))
     return (link, found) if link and found and genuine else (None, None)
 
 
@@ -134,13 +135,13 @@ def _unfit(services: Services, opened: Joining, choice: Choice) -> Refusal | Non
     return Refusal.CODE_GUESSABLE if blocklist.guessable(digits, phone=person.phone if person else "") else None
 
 
-def _proved(services: Services, found: Invitation, mac: str) -> int | None:
+def _proved(services: Services, found: Invitation, candidates: tuple[str, ...]) -> int | None:
     """The attempts spent up to the account's own code, None for any other; one is spent first, as for a payment."""
     nonce = services.clock.nonce()
     part = code.attempt(nonce, tries=services.programme.caps.code_tries)
     changed = change(services.table, update(account_key(found.account), part), clock=services.clock)
     item = changed.items[0] if isinstance(changed, Rejection) else changed
-    if item is None or item["guess"] != nonce or not code.matches(item["code"], mac):
+    if item is None or item["guess"] != nonce or not code.matches(item["code"], candidates):
         return None
     return int(item["attempts"])
 

@@ -33,6 +33,8 @@ def take(services: Services, event: Event) -> None:
 
 def _tell_order(event: Event, order: Intent) -> None:
     count("OrdersTaken", network=event.network, order=order.order, outcome=order.refusal or order.status)
+    if order.refusal:
+        count("OrdersRefused", outcome=order.refusal)
     facts = {"intent_id": order.id, "order": order.order, "status": order.status, "refusal": order.refusal}
     LOG.info("order", extra={**facts, "first_correlation_id": order.correlation_id})
 

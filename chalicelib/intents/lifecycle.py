@@ -8,6 +8,7 @@ from chalicelib.identity import code
 from chalicelib.intents import link as confirm_links
 from chalicelib.intents import store
 from chalicelib.intents.intent import Intent, end, from_item, renew_link, settle
+from chalicelib.intents.intent import expire as over
 from chalicelib.intents.spending import left_today, limit
 from chalicelib.ledger.account import Account, knows, remember
 from chalicelib.ledger.account import from_item as account_from_item
@@ -66,9 +67,23 @@ def renew(services: Services, text: str) -> Outcome:
     refusal = _closed(intent, link, now=services.clock.now())
     if refusal not in (None, Refusal.LINK_EXPIRED):
         return Outcome(intent=intent, refusal=refusal)
-    if intent.link_number > services.programme.caps.link_renewals:
-        return Outcome(intent=intent, refusal=Refusal.LINKS_TOO_MANY)
-    return _end(services, intent, renew_link(link.number, now=services.clock.now()))
+    return _renewed(services, intent)
+
+
+def resend(services: Services, intent_id: str) -> Outcome:
+    """Send a new link at the support desk's wish, as `renew` does at the payer's, within the same number of them."""
+    intent = store.read(services.table, intent_id, consistent=True)
+    return _renewed(services, intent) if intent else Outcome(intent=None)
+
+
+def expire(services: Services, intent_id: str) -> Outcome:
+    """End an intent that waits, before its time or after it, as the sweep would; its payer is told."""
+    intent = store.read(services.table, intent_id, consistent=True)
+    if intent is None:
+        return Outcome(intent=None)
+    now = services.clock.now()
+    part = end("expired", now=now) if intent.expires_at > now else over(now=now)
+    return _end(services, intent, part)
 
 
 def confirm(services: Services, text: str, typed: str) -> Outcome:
@@ -87,12 +102,12 @@ def confirm(services: Services, text: str, typed: str) -> Outcome:
     digits = code.typed(typed)
     if digits is None:
         return replace(_shown(services, intent), refusal=Refusal.CODE_MALFORMED)
-    candidate = services.codes.mac(intent.payer, digits)
+    candidates = services.codes.candidates(intent.payer, digits)
     account = _spend_attempt(services, intent)
-    if account is None or not code.matches(account.code_mac, candidate):
+    if account is None or not code.matches(account.code_mac, candidates):
         return _asked_again(services, _refused(services, intent, Refusal.CODE_REFUSED))
     try:
-        outcome = _transfer(services, intent, link=link, payer=account)
+        outcome = _transfer(services, intent, proof=_Proof(link.number, candidates), payer=account)
     except Unavailable:
         _forgive(services, account)
         raise
@@ -107,7 +122,10 @@ def _read(services: Services, text: str) -> tuple[Link | None, Intent | None]:
     intent = store.read(services.table, link.id if link else links.NOWHERE)
     claimed = link or Link(id=links.NOWHERE, number=1, expires_at=0)
     programme = services.programme.name
-    genuine = confirm_links.genuine(claimed, programme, intent or _NOBODY, keys=services.links.keys())
+    genuine = any(
+        confirm_links.genuine(claimed, programme, intent or _NOBODY, keys=services.links.keys(fresh=fresh))
+        for fresh in (False, True)
+    )
     return (link, intent) if link and intent and genuine else (None, None)
 
 
@@ -154,6 +172,12 @@ def _closed(intent: Intent, link: Link, *, now: int) -> Refusal | None:
     return Refusal.LINK_EXPIRED if link.expires_at <= now else None
 
 
+def _renewed(services: Services, intent: Intent) -> Outcome:
+    if intent.link_number > services.programme.caps.link_renewals:
+        return Outcome(intent=intent, refusal=Refusal.LINKS_TOO_MANY)
+    return _end(services, intent, renew_link(intent.link_number, now=services.clock.now()))
+
+
 def _end(services: Services, intent: Intent, part: Part) -> Outcome:
     changed = change(services.table, update(intent_key(intent.id), part), clock=services.clock)
     if isinstance(changed, Rejection):
@@ -173,39 +197,49 @@ def _spend_attempt(services: Services, intent: Intent) -> Account | None:
     return account_from_item(stored) if stored and ours else None
 
 
-def _transfer(services: Services, intent: Intent, *, link: Link, payer: Account) -> Outcome:
-    """Move the money in one transaction, built again for the new day when the day turned meanwhile."""
+@dataclass(frozen=True)
+class _Proof:
+    """The genuine link's number, and the MACs of the code that was typed."""
+
+    link_number: int
+    candidates: tuple[str, ...]
+
+
+def _transfer(services: Services, intent: Intent, *, proof: _Proof, payer: Account) -> Outcome:
+    """Move the money in one transaction, built again when the day turned meanwhile or the code was stored anew."""
     for _ in range(ROLLOVERS):
         refusal = _limit(services, intent, payer=payer)
         if isinstance(refusal, Refusal):
             return Outcome(intent=intent, refusal=refusal)
 
         def build(payer: Account = payer) -> list[Write]:
-            return _writes(services, intent, link=link, payer=payer)
+            return _writes(services, intent, proof=proof, payer=payer)
 
         rejection = transact(services.table, build, clock=services.clock)
         if rejection is None:
             return Outcome(intent=replace(intent, status="paid", paid_at=services.clock.now()))
         turned = rejection.items[0]
-        if rejection.refusal is not Refusal.DAY_TURNED or turned is None:
+        if rejection.refusal not in (Refusal.DAY_TURNED, Refusal.STALE) or turned is None:
             return _refused(services, intent, rejection.refusal)
         payer = account_from_item(turned)
-    return Outcome(intent=intent, refusal=Refusal.STALE)
+        if not code.matches(payer.code_mac, proof.candidates):
+            return _refused(services, intent, Refusal.STALE)
+    return _refused(services, intent, Refusal.STALE)
 
 
 def _limit(services: Services, intent: Intent, *, payer: Account) -> Part | Refusal:
     return limit(services.programme, payer, intent=intent, now=services.clock.now())
 
 
-def _writes(services: Services, intent: Intent, *, link: Link, payer: Account) -> list[Write]:
+def _writes(services: Services, intent: Intent, *, proof: _Proof, payer: Account) -> list[Write]:
     limit = _limit(services, intent, payer=payer)
     if isinstance(limit, Refusal):
         raise TypeError("a refused limit builds no transaction")
-    transfer = intent.transfer
+    transfer, right = intent.transfer, code.accept(payer.code_mac, proof.candidates)
     return [
-        update(account_key(intent.payer), debit(transfer), limit, code.forgive(), remember(payer, intent.payee)),
+        update(account_key(intent.payer), debit(transfer), limit, right, remember(payer, intent.payee)),
         update(account_key(intent.payee), credit(transfer)),
-        update(intent_key(intent.id), settle(intent, link_number=link.number, now=services.clock.now())),
+        update(intent_key(intent.id), settle(intent, link_number=proof.link_number, now=services.clock.now())),
     ]
 
 

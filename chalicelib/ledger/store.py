@@ -35,8 +35,18 @@ def set_code(table: Table, account_id: str, *, mac: str) -> Item | Rejection:
 
 
 def set_status(table: Table, account_id: str, *, status: str) -> Item | Rejection:
-    """Freeze, unfreeze or close an account."""
-    return table.update(update(account_key(account_id), _exists(), Part(assign={"status": status})))
+    """Freeze or unfreeze an account; a closed one stays closed, refused with PAYEE_CLOSED."""
+    lives = Clause(attribute="status", operator="<>", value="closed", means=Refusal.PAYEE_CLOSED)
+    return table.update(update(account_key(account_id), _exists(), Part(clauses=(lives,), assign={"status": status})))
+
+
+def close(table: Table, account_id: str) -> Item | Rejection:
+    """Close an empty account for good; refused with FUNDS_MISSING while it holds money.
+
+    No transfer can come between: the condition and the new status are one write.
+    """
+    empty = Clause(attribute="available", operator="=", value=0, means=Refusal.FUNDS_MISSING)
+    return table.update(update(account_key(account_id), _exists(), Part(clauses=(empty,), assign={"status": "closed"})))
 
 
 def unblock(table: Table, account_id: str) -> Item | Rejection:

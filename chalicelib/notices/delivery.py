@@ -15,7 +15,7 @@ from chalicelib.refusals import Refusal
 from chalicelib.services import Permanent, Posts, Retry, Services
 from chalicelib.table import Put, Rejection, notice_key
 from chalicelib.telemetry.log import LOG
-from chalicelib.telemetry.metrics import count
+from chalicelib.telemetry.metrics import count, prefix
 
 REPLY_SECONDS = 3_600
 CLAIM_SECONDS = 35 * 86_400
@@ -70,6 +70,7 @@ def send_sms(services: Services, delivery: Told) -> None:
         return _dropped(notice, "duplicate")
     services.sms.send(person.phone, text)
     count("SmsSent", kind=notice.kind)
+    count("SmsByPrefix", kind=notice.kind, prefix=prefix(person.phone))
     return _told(notice, "sent")
 
 

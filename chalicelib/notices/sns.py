@@ -5,19 +5,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib import aws
+from chalicelib.config import SmsSettings
 from chalicelib.errors import Unavailable
 from chalicelib.identity.person import PHONE
 
 
 class SnsSms:
-    """The `Sms` port. The text is transactional; its sender id and price cap are the account's settings."""
+    """The `Sms` port. Texts are transactional; SNS does not send one that would cost more than the programme allows."""
+
+    def __init__(self, settings: SmsSettings) -> None:
+        said = {"SMSType": "Transactional", "MaxPrice": settings.max_price_usd, "SenderID": settings.sender_id}
+        self._attributes = {
+            f"AWS.SNS.SMS.{name}": {"DataType": "Number" if name == "MaxPrice" else "String", "StringValue": value}
+            for name, value in said.items()
+            if value
+        }
 
     def send(self, phone: str, text: str) -> None:
         """Send a text; raises ValueError for a number not in E.164 form (SNS would bill any), else Unavailable."""
         if not PHONE.fullmatch(phone):
             raise ValueError("a phone number is written like +33612345678")
-        kind = {"AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"}}
-        _publish(PhoneNumber=phone, Message=text, MessageAttributes=kind)
+        _publish(PhoneNumber=phone, Message=text, MessageAttributes=self._attributes)
 
 
 class SnsTopic:

@@ -13,7 +13,9 @@ from chalicelib.config import stage
 
 NAMESPACE = "Envoi"
 # Each combination of values is a metric that is paid for, so both names and values come from short lists.
-DIMENSIONS = frozenset({"function", "kind", "network", "order", "outcome", "reason", "route", "status"})
+DIMENSIONS = frozenset(
+    {"function", "kind", "network", "order", "outcome", "outside", "prefix", "reason", "route", "status"}
+)
 _VALUE = re.compile(r"[A-Za-z][A-Za-z0-9_.:/-]{0,63}|[1-5]\d\d")
 
 Dimensions = tuple[tuple[str, str], ...]
@@ -32,6 +34,11 @@ def count(name: str, **dimensions: str) -> None:
     key = tuple((one, _value(value)) for one, value in sorted(dimensions.items()))
     with _lock:
         _counts[key][name] += 1
+
+
+def prefix(phone: str) -> str:
+    """The first four digits of a number in E.164 form, as a value: a country's block of numbers, never a phone."""
+    return f"p{phone[1:5]}"
 
 
 def flush() -> None:

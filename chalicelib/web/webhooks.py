@@ -27,14 +27,14 @@ def answer_x() -> Response:
     """
     query: Mapping[str, str] = routes.current_request.query_params or {}
     try:
-        current = secrets.values(stage().x_secret)[0]
+        current = secrets.fresh(stage().x_secret)[0]
     except Unavailable:
-        return _answer(503)
+        return _challenged(503)
     key = current.get(current.get("crc_key", "consumer_secret"), "")
     if not key:
-        return _answer(503)
+        return _challenged(503)
     answer = signature.x_response_token(query.get("crc_token", ""), key)
-    return _answer(400) if answer is None else _answer(200, {"response_token": answer})
+    return _challenged(400) if answer is None else _challenged(200, {"response_token": answer})
 
 
 @routes.route("/webhooks/twitter", methods=["POST"], content_types=["application/json"])
@@ -70,7 +70,10 @@ def _proof(body: bytes) -> int:
 
 def _is_from_x(body: bytes) -> bool:
     """Whether X signed the body with the current secrets, or with those before while they are rotated."""
-    versions = secrets.values(stage().x_secret)
+    return any(_is_signed(body, read(stage().x_secret)) for read in (secrets.values, secrets.fresh))
+
+
+def _is_signed(body: bytes, versions: secrets.Versions) -> bool:
     keys, oauth2_keys = (
         [version[name] for version in versions if version.get(name)] for name in ("consumer_secret", "client_secret")
     )
@@ -88,11 +91,16 @@ def _queue(body: bytes, received_at: int) -> Response:
         LOG.warning("inbox_unavailable", reason=str(error))
         return _answer(503)
     for event in events:
-        LOG.info("queued", correlation_id=event.id, network=event.network)
+        LOG.info("queued", correlation_id=event.id, network=event.network, message_id=event.message_id)
     for one in found or [Drop("unknown_shape")]:
         if isinstance(one, Drop):
             metrics.count("MessagesDropped", network="twitter", reason=one.reason)
     return _answer(200)
+
+
+def _challenged(status: int, body: Mapping[str, str] | None = None) -> Response:
+    metrics.count("ChallengesAnswered", network="twitter", status=str(status))
+    return _answer(status, body)
 
 
 def _answer(status: int, body: Mapping[str, str] | None = None) -> Response:

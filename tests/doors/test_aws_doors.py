@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -9,12 +10,14 @@ import pytest
 from moto import mock_aws
 
 from chalicelib import aws, secrets
+from chalicelib.config import SmsSettings
 from chalicelib.errors import Unavailable
 from chalicelib.identity import code
 from chalicelib.identity.kms import KmsCodes
 from chalicelib.notices.sns import SnsSms, SnsTopic
 
 REGION = "eu-west-3"
+SETTINGS = SmsSettings(sender_id="SMONEY", max_price_usd="0.20")
 
 
 @pytest.fixture(autouse=True)
@@ -44,10 +47,10 @@ def codes() -> KmsCodes:
 def test_a_code_has_one_mac_for_an_account(codes: KmsCodes) -> None:
     """The same code again matches; another code or another account does not."""
     mac = codes.mac("alice", "482913")
-    assert code.matches(mac, codes.mac("alice", "482913"))
-    assert not code.matches(mac, codes.mac("alice", "482914"))
-    assert not code.matches(mac, codes.mac("bob", "482913"))
-    assert not code.matches("", codes.mac("alice", "482913"))
+    assert code.matches(mac, codes.candidates("alice", "482913"))
+    assert not code.matches(mac, codes.candidates("alice", "482914"))
+    assert not code.matches(mac, codes.candidates("bob", "482913"))
+    assert not code.matches("", codes.candidates("alice", "482913"))
 
 
 def test_a_key_that_cannot_be_used_is_an_outage() -> None:
@@ -65,16 +68,22 @@ def test_a_text_is_sent_as_transactional(monkeypatch: pytest.MonkeyPatch) -> Non
             sent.append(parameters)
 
     monkeypatch.setattr(aws, "client", lambda _: Client())
-    SnsSms().send("+33612345678", "Bonjour")
-    kind = {"AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"}}
-    assert sent == [{"PhoneNumber": "+33612345678", "Message": "Bonjour", "MessageAttributes": kind}]
+    SnsSms(SETTINGS).send("+33612345678", "Bonjour")
+    attributes = {
+        "AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"},
+        "AWS.SNS.SMS.MaxPrice": {"DataType": "Number", "StringValue": "0.20"},
+        "AWS.SNS.SMS.SenderID": {"DataType": "String", "StringValue": "SMONEY"},
+    }
+    assert sent == [{"PhoneNumber": "+33612345678", "Message": "Bonjour", "MessageAttributes": attributes}]
+    SnsSms(replace(SETTINGS, sender_id="")).send("+33612345678", "Bonjour")
+    assert "AWS.SNS.SMS.SenderID" not in sent[1]["MessageAttributes"]
 
 
 @pytest.mark.parametrize("phone", ["", "0612345678", "+33 6 12 34 56 78", "+0612345678", "+33612345678\n", "arn:aws:x"])
 def test_a_number_that_is_none_is_never_sent_to(phone: str) -> None:
     """SNS would take some of these, and an ARN would publish elsewhere."""
     with pytest.raises(ValueError, match="phone number"):
-        SnsSms().send(phone, "Bonjour")
+        SnsSms(SETTINGS).send(phone, "Bonjour")
 
 
 def test_an_error_of_the_topic_is_an_outage() -> None:

@@ -1,30 +1,14 @@
 """What support types, against the local AWS: each command as a program of its own, without a terminal."""
 
 import json
-from typing import Any
 
 import pytest
 
+from tests.local.desk import refused, told
 from tests.local.faults import console
 from tests.local.town import CODE, FUNDS_MINOR, PAID, WRONG, Resident, Town
 
 pytestmark = [pytest.mark.local, pytest.mark.xdist_group("local")]
-
-
-def told(town: Town, *arguments: str) -> list[dict[str, Any]]:
-    """What a command prints as JSON when it does what it says."""
-    ran = console(town.stack, *arguments, "--stage", "local", "--json")
-    assert (ran.returncode, ran.stderr) == (0, "")
-    rows: list[dict[str, Any]] = json.loads(ran.stdout)
-    return rows
-
-
-def refused(town: Town, *arguments: str) -> str:
-    """What a command says that did nothing: one sentence on standard error, nothing on standard output, status 1."""
-    ran = console(town.stack, *arguments, "--stage", "local")
-    assert (ran.returncode, ran.stdout) == (1, "")
-    assert "Traceback" not in ran.stderr
-    return ran.stderr
 
 
 def test_a_customer_from_the_first_day_to_the_first_payment(town: Town) -> None:
@@ -147,10 +131,21 @@ def test_support_sees_and_lifts_a_block(town: Town) -> None:
     assert PAID in town.confirm(order.link).text
 
 
+def test_an_account_is_closed_when_it_is_empty(town: Town) -> None:
+    """Not while it holds money, not without being asked, and then for good."""
+    full, empty = town.resident(), town.resident(0)
+    assert "still holds money" in refused(town, "account", "close", full.account, "--yes")
+    assert "--yes" in refused(town, "account", "close", empty.account)
+    assert told(town, "account", "close", empty.account, "--yes") == [{"account": empty.account, "status": "closed"}]
+    assert "is closed" in refused(town, "account", "unfreeze", empty.account)
+    assert town.account(empty)["status"] == "closed"
+
+
 @pytest.mark.parametrize(
     "command",
     [
         ("account", "show", "nobody"),
+        ("account", "close", "nobody", "--yes"),
         ("account", "fund", "nobody", "5", "--yes", "--reference", "r"),
         ("account", "freeze", "nobody"),
         ("account", "unfreeze", "nobody"),

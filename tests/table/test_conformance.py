@@ -4,6 +4,7 @@ import itertools
 import os
 from collections.abc import Iterator
 
+import boto3
 import pytest
 
 from chalicelib import aws
@@ -31,6 +32,7 @@ def table(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     monkeypatch.setenv("AWS_DEFAULT_REGION", stack.region)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    boto3.setup_default_session()
     aws.client.cache_clear()
     yield DynamoTable(stack.table)
     aws.client.cache_clear()

@@ -1,7 +1,7 @@
 """X's webhook inside the function, with whatever a stranger can send: never a 500, never a message without a proof."""
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -20,12 +20,18 @@ CRC_TOKEN = "M2RkODJkZmMtYjlkYi00NmQ4LTk0MGUtM2JjYzkwM2Q4MjQ0"
 CONTEXT = LambdaContext("api_handler", 512)
 
 
+def read_secrets(patch: pytest.MonkeyPatch, read: Callable[[str], Sequence[Mapping[str, str]]]) -> None:
+    """Answer in place of Secrets Manager, whether a secret is kept or read again."""
+    patch.setattr(secrets, "values", read)
+    patch.setattr(secrets, "fresh", read)
+
+
 @pytest.fixture(autouse=True)
 def queued(monkeypatch: pytest.MonkeyPatch) -> list[Event]:
     """Two live secrets, and an inbox that keeps what is put into it."""
     taken: list[Event] = []
     versions = ({"consumer_secret": CURRENT}, {"consumer_secret": PREVIOUS})
-    monkeypatch.setattr(secrets, "values", lambda _name: versions)
+    read_secrets(monkeypatch, lambda _name: versions)
     monkeypatch.setattr(inbox, "put", taken.extend)
     return taken
 
@@ -101,7 +107,7 @@ def test_a_missing_secret_lets_nobody_in(
     monkeypatch: pytest.MonkeyPatch, versions: Sequence[Mapping[str, str]]
 ) -> None:
     """A secret without a value is not a secret that everybody knows."""
-    monkeypatch.setattr(secrets, "values", lambda _name: versions)
+    read_secrets(monkeypatch, lambda _name: versions)
     body = b'{"data": {}}'
     assert call("POST", body, x.sign(body, ""))["statusCode"] == 401
     assert call("GET", query=CRC_TOKEN)["statusCode"] == 503
@@ -113,7 +119,7 @@ def test_a_secret_that_cannot_be_read_asks_x_to_come_again(monkeypatch: pytest.M
     def missing(name: str) -> tuple[Mapping[str, str], ...]:
         raise secrets.SecretMissing(name)
 
-    monkeypatch.setattr(secrets, "values", missing)
+    read_secrets(monkeypatch, missing)
     body = b'{"data": {}}'
     assert call("POST", body, x.sign(body, CURRENT))["statusCode"] == 503
     assert call("GET", query=CRC_TOKEN)["statusCode"] == 503
@@ -122,7 +128,7 @@ def test_a_secret_that_cannot_be_read_asks_x_to_come_again(monkeypatch: pytest.M
 def test_the_check_can_use_the_other_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """X's documentation names two keys for its check; the secret itself says which one is asked for."""
     versions = ({"consumer_secret": CURRENT, "client_secret": "other", "crc_key": "client_secret"},)
-    monkeypatch.setattr(secrets, "values", lambda _name: versions)
+    read_secrets(monkeypatch, lambda _name: versions)
     expected = x.sign(CRC_TOKEN.encode(), "other")["x-twitter-webhooks-signature"]
     assert expected in call("GET", query=CRC_TOKEN)["body"]
 
@@ -131,6 +137,6 @@ def test_the_check_can_use_the_other_key(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_no_other_token_is_signed(token: str) -> None:
     """Whatever could stand in a body is no token of X's."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(secrets, "values", lambda _name: ({"consumer_secret": CURRENT},))
+        read_secrets(patch, lambda _name: ({"consumer_secret": CURRENT},))
         answer = call("GET", query=token)
     assert (answer["statusCode"], answer["body"]) == (400, "")

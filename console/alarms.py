@@ -1,0 +1,59 @@
+"""`console alarms`: which alarms of the stage ring now, since when, and what to read."""
+
+import argparse
+import re
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from console import output, stage
+
+RUNBOOK = "docs/runbook.md"
+# CloudFormation puts the stack's name before the name in the template and chance behind it.
+_NAME = re.compile(r"(?:^|-)([A-Z][A-Za-z0-9]*Alarm)(?:-|$)")
+
+
+def register(subparsers: Any) -> None:
+    """Add the command to the console."""
+    alarms = subparsers.add_parser("alarms", help="alarms that ring now, and what to read", description=__doc__)
+    alarms.add_argument("--all", action="store_true", help="those that are silent too")
+    alarms.set_defaults(run=_run)
+    stage.add_options(alarms)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    stage.use(arguments.stage)
+    found = sorted(of_stage(arguments.stage), key=lambda alarm: str(alarm["StateUpdatedTimestamp"]))
+    ringing = [alarm for alarm in found if arguments.all or alarm["StateValue"] == "ALARM"]
+    none = "No alarm rings." if found else f"The stage {arguments.stage} has no alarms: is it deployed?"
+    return output.tell(arguments, [_row(alarm) for alarm in ringing], none=none)
+
+
+def of_stage(name: str) -> Iterator[Mapping[str, Any]]:
+    """Every alarm that tells the stage's own topic, or is called after the stage."""
+    from chalicelib import aws
+
+    pages = aws.client("cloudwatch").get_paginator("describe_alarms").paginate()
+    for page in pages:
+        for alarm in page.get("MetricAlarms", []) + page.get("CompositeAlarms", []):
+            told = any(action.endswith(f":envoi-{name}-alarms") for action in alarm.get("AlarmActions", []))
+            if told or alarm["AlarmName"].startswith(f"envoi-{name}-"):
+                yield alarm
+
+
+def short(name: str) -> str:
+    """An alarm's name in the template, which is its heading in the runbook; the whole name where it has none."""
+    found = _NAME.search(name)
+    return found[1] if found else name
+
+
+def _row(alarm: Mapping[str, Any]) -> dict[str, Any]:
+    since = alarm["StateUpdatedTimestamp"]
+    return {
+        "alarm": short(alarm["AlarmName"]),
+        "state": alarm["StateValue"],
+        "since": f"{since:%Y-%m-%d %H:%M:%S %Z}",
+        "for": output.ago(time.time() - since.timestamp()),
+        "means": alarm.get("AlarmDescription", ""),
+        "read": f"{RUNBOOK}#{short(alarm['AlarmName']).lower()}",
+    }

@@ -1,0 +1,135 @@
+"""Everything that is known of one order or message, gathered: items, claims, queues, dead letters, log lines."""
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from console import orders
+from console.rows import Row
+
+if TYPE_CHECKING:
+    from chalicelib.conditions import Item
+    from chalicelib.services import Services
+    from console.clues import Clue
+    from console.logs import Line, Span
+
+CLAIMS = 50
+# A webhook is logged before the order is stored, by clocks that may differ.
+BEFORE_SECONDS = 300
+# Receipts may be sent again, and links opened, after all is settled.
+AFTER_SECONDS = 86_400
+NETWORK = orders.NETWORK
+
+
+def of_order(services: "Services", stage: str, item: "Item") -> Row:
+    """What is known of an order that is stored."""
+    from chalicelib.intents.intent import from_item
+
+    intent = from_item(item)
+    ids = {intent.id, item.get("correlation_id", ""), intent.message_id} - {""}
+    return {
+        "intent": intent.id,
+        "reference": intent.reference,
+        "post": intent.message_id,
+        "correlation_id": item.get("correlation_id", ""),
+        "order": intent.order,
+        "status": intent.status,
+        "refusal": str(intent.refusal) if intent.refusal else None,
+        "hint": _hint(services, intent.refusal, intent.language),
+        "amount_minor": intent.amount_minor,
+        "currency": intent.currency,
+        "links": intent.link_number if intent.expires_at else 0,
+        "private": intent.private,
+        **{name: item.get(name) for name in ("created_at", "received_at", "expires_at", "paid_at", "ended_at")},
+        "payer": _side(services, intent.payer, intent.payer_person, intent.said.get("author_handle", "")),
+        "payee": _side(services, intent.payee, intent.payee_person, intent.said.get("payee_handle", "")),
+        "author_id": intent.author_id,
+        "notices": _claims(services, intent.id),
+        **_elsewhere(stage, ids, _span(item)),
+    }
+
+
+def of_message(services: "Services", stage: str, clue: "Clue", *, since: float) -> Row | None:
+    """What logs and dead letters know of a message that made no order; None where they know nothing."""
+    from chalicelib.intents.intent import intent_id
+    from console import logs
+
+    page = services.programme.bots[NETWORK].user_id
+    ids = {clue.digits, clue.token} - {""}
+    ids |= {intent_id(NETWORK, page, clue.digits)} if clue.digits else set()
+    found = _elsewhere(stage, ids, logs.Span(since=since)) if ids else {}
+    return {"intent": None, "post": clue.digits, **found} if found.get("log") or found.get("dead") else None
+
+
+def _span(item: "Item") -> "Span":
+    """When the log may hold lines of an order: until a day after it was settled, or until now while it waits."""
+    from console.logs import Span
+
+    last = max(item.get(name, 0) for name in ("received_at", "paid_at", "ended_at"))
+    until = None if item["status"] == "pending" else last + AFTER_SECONDS
+    return Span(since=item["received_at"] - BEFORE_SECONDS, until=until)
+
+
+def _elsewhere(stage: str, ids: set[str], span: "Span") -> Row:
+    from console import letters, logs
+
+    dead = [letter for letter in letters.dead(stage) if _names(letter.body, ids)]
+    lines = logs.read(stage, logs.groups(stage), span, words=sorted(ids))
+    return {
+        "queues": {name: depth for name, depth in letters.depths(stage).items() if depth},
+        "dead": [
+            {
+                "queue": f"{letter.queue}-dead",
+                "message": letter.id,
+                "sent_at": letter.sent_at,
+                **letters.subject(letter),
+            }
+            for letter in dead
+        ],
+        "log": [_logged(line) for line in lines],
+    }
+
+
+def _logged(line: "Line") -> Row:
+    facts = {name: value for name, value in line.facts.items() if value not in (None, "")}
+    return {"at": line.at, "function": line.function, "level": line.level, "message": line.message, "facts": facts}
+
+
+def _names(body: str, ids: set[str]) -> bool:
+    return any(re.search(rf"(?<![\w-]){re.escape(one)}(?![\w-])", body) for one in ids)
+
+
+def _hint(services: "Services", refusal: Any, language: str) -> str | None:
+    """What the author is told to type, where the message itself was the reason."""
+    from chalicelib.intents.hint import hint
+
+    if refusal is None:
+        return None
+    try:
+        return hint(refusal, programme=services.programme, bot=services.programme.bots[NETWORK], language=language)
+    except KeyError:  # not a refusal of reading: the SMS tells it, and there is nothing to type
+        return None
+
+
+def _side(services: "Services", account_id: str, person_id: str, handle: str) -> Row | None:
+    from chalicelib.identity import store as people
+    from chalicelib.ledger import store as ledger
+
+    account = ledger.account(services.table, account_id) if account_id else None
+    person = people.person(services.table, person_id) if person_id else None
+    if not (account or person or handle):
+        return None
+    return {
+        "handle": handle,
+        "account": account_id,
+        "person": person_id,
+        "name": person.name if person else "",
+        "account_status": account.status if account else "",
+        "attempts": account.attempts if account else 0,
+        "blocked": account is not None and account.attempts >= services.programme.caps.code_tries,
+    }
+
+
+def _claims(services: "Services", intent: str) -> list[Row]:
+    """The SMS notices that were claimed: what was sent, or was about to be. Replies are claimed by author and day."""
+    items = services.table.query(f"N#{intent}", limit=CLAIMS)
+    return [{"notice": item["SK"], "at": item["at"]} for item in items]

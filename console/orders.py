@@ -1,0 +1,24 @@
+"""The orders that a clue names: by key where one leads there, else by a search of the table."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chalicelib.conditions import Item
+    from chalicelib.services import Services
+    from console.clues import Clue
+
+NETWORK = "twitter"
+
+
+def look(services: "Services", clue: "Clue") -> "list[Item]":
+    """Every order that a clue names; fundings by the bank are none."""
+    from console import clues, everything
+
+    page = services.programme.bots[NETWORK].user_id
+    keys = [key for key in clues.keys(clue, network=NETWORK, page=page) if key[0].startswith("T#")]
+    found = [services.table.get(key, consistent=True) for key in keys]
+    items = [item for item in found if item and item["order"] != "fund"]
+    if items or not (clue.reference or clue.token or clue.digits):
+        return items
+    searched = everything.search(("T#",), lambda item: clues.matches(clue, item))
+    return [item for item in searched if item["order"] != "fund"]

@@ -1,0 +1,96 @@
+"""The story of a message in order of time, as support tells it to a customer. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from chalicelib.money import format_amount
+from console.output import at
+
+# When, what comes first within a second (items know no finer time), and the sentence.
+Moment = tuple[float, int, str]
+WRITTEN, RECEIVED, QUEUED, SETTLED, CLAIMED, LOGGED = range(6)
+
+_ENDS = {
+    "declined": "The payer declined on the page.",
+    "cancelled": "The payer cancelled by message.",
+    "expired": "It expired: nobody confirmed in time. Nothing was debited.",
+}
+# Log lines and facts in them that say what the items say already.
+_TOLD = {"order", "published"}
+_KNOWN = {"intent_id", "correlation_id", "first_correlation_id", "subject"}
+
+
+def story(facts: Mapping[str, Any], *, zone: str) -> Iterator[str]:
+    """One sentence a line: what it is, then what happened when, then what is open."""
+    yield from _heading(facts)
+    moments = sorted([*_moments(facts), *_log(facts["log"])], key=lambda moment: (int(moment[0]), moment[1], moment[0]))
+    for moment, _, sentence in moments:
+        yield f"  {at(moment, zone)}  {sentence}"
+    yield from _open_ends(facts, zone=zone)
+
+
+def _heading(facts: Mapping[str, Any]) -> Iterator[str]:
+    if not facts.get("intent"):
+        yield "No order is stored of this message; this is what logs and dead letters know."
+        return
+    yield f"Order {facts['reference']} ({facts['intent']}), post {facts['post']}: {facts['status']}."
+    yield f"Read as: {_reading(facts)}."
+    for side in ("payer", "payee"):
+        if facts[side]:
+            yield f"{side.capitalize()}: {_who(facts[side])}."
+    if facts["hint"]:
+        yield f"Its author is answered: {facts['hint']}"
+
+
+def _reading(facts: Mapping[str, Any]) -> str:
+    amount = f" {format_amount(facts['amount_minor'], facts['currency'], 'en')}" if facts["currency"] else ""
+    refused = f", refused: {facts['refusal']}" if facts["refusal"] else ""
+    return f"{facts['order']}{amount}{refused}"
+
+
+def _who(side: Mapping[str, Any]) -> str:
+    handle = f"@{side['handle']}" if side["handle"] else ""
+    account = (
+        f"account {side['account']} ({side['account_status'] or 'not there'})" if side["account"] else "no account"
+    )
+    return ", ".join(part for part in (handle, side["name"], account) if part)
+
+
+def _moments(facts: Mapping[str, Any]) -> Iterator[Moment]:
+    if not facts.get("intent"):
+        return
+    yield facts["created_at"], WRITTEN, "Written on the network."
+    yield facts["received_at"], RECEIVED, "Received by our webhook."
+    for claim in facts["notices"]:
+        yield claim["at"], CLAIMED, f"The notice {claim['notice'].replace('#', ' ')} was taken up for sending by SMS."
+    if facts["paid_at"]:
+        amount = format_amount(facts["amount_minor"], facts["currency"], "en")
+        sides = f"from {facts['payer']['account']} to {facts['payee']['account']}"
+        yield facts["paid_at"], SETTLED, f"Paid: {amount} {sides}, transfer {facts['intent']}."
+    if facts["ended_at"]:
+        yield facts["ended_at"], SETTLED, _ENDS.get(facts["status"], f"It ended: {facts['status']}.")
+
+
+def _log(lines: Sequence[Mapping[str, Any]]) -> Iterator[Moment]:
+    for line in lines:
+        if line["message"] not in _TOLD:
+            facts = " ".join(f"{name}={value}" for name, value in line["facts"].items() if name not in _KNOWN)
+            level = "" if line["level"] == "INFO" else f" {line['level']}"
+            rank = QUEUED if line["message"] == "queued" else LOGGED
+            yield line["at"], rank, f"{line['function']}{level}: {line['message']} {facts}".rstrip()
+
+
+def _open_ends(facts: Mapping[str, Any], *, zone: str) -> Iterator[str]:
+    if facts.get("status") == "pending":
+        yield f"It waits for its payer until {at(facts['expires_at'], zone)}; {facts['links']} link(s) sent or due."
+    if facts.get("payer") and facts["payer"]["attempts"]:
+        blocked = "; the account is blocked: `console account unblock`" if facts["payer"]["blocked"] else ""
+        yield f"Wrong codes in a row on the payer's account: {facts['payer']['attempts']}{blocked}."
+    for letter in facts["dead"]:
+        about = f"{letter.get('about', '')} {letter.get('subject', '')}".strip()
+        yield f"DEAD in {letter['queue']}: {about}, message {letter['message']}; `console dead list` says what to do."
+    waiting = {name: depth for name, depth in facts["queues"].items() if not name.endswith("-dead")}
+    if waiting:
+        yield "Queues with messages now: " + ", ".join(f"{name} {depth}" for name, depth in waiting.items()) + "."
+    if not facts["log"]:
+        yield "The log holds no line of it (it is kept for 90 days, and may lag by some seconds)."

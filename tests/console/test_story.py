@@ -1,0 +1,101 @@
+"""The story that support tells of an order or of a message that made none."""
+
+from typing import Any
+
+import pytest
+
+from console.story import story
+
+BASE: dict[str, Any] = {
+    "intent": "lxzmZ2eJxhJN_biv",
+    "reference": "RQT647",
+    "post": "187",
+    "order": "send",
+    "status": "pending",
+    "refusal": None,
+    "hint": None,
+    "amount_minor": 1_000,
+    "currency": "EUR",
+    "links": 2,
+    "created_at": 1_790_000_000,
+    "received_at": 1_790_000_001,
+    "expires_at": 1_790_086_400,
+    "paid_at": None,
+    "ended_at": None,
+    "payer": {"handle": "alice", "name": "Alice M", "account": "a-1", "account_status": "open"}
+    | {"attempts": 0, "blocked": False},
+    "payee": {"handle": "bob", "name": "Bob D", "account": "a-2", "account_status": "frozen"}
+    | {"attempts": 0, "blocked": False},
+    "notices": [{"notice": "link#1", "at": 1_790_000_002}],
+    "queues": {"inbox": 3, "inbox-dead": 1},
+    "dead": [],
+    "log": [],
+}
+
+
+def told(**changes: Any) -> str:
+    """The whole story with these facts changed."""
+    return "\n".join(story(BASE | changes, zone="Europe/Paris"))
+
+
+def test_a_waiting_order_says_until_when_and_who() -> None:
+    """Both sides with @name, verified name and account, as they are now."""
+    text = told()
+    assert "Order RQT647 (lxzmZ2eJxhJN_biv), post 187: pending." in text
+    assert "Payer: @alice, Alice M, account a-1 (open)." in text
+    assert "Payee: @bob, Bob D, account a-2 (frozen)." in text
+    assert "It waits for its payer until 2026-09-22 16:13:20 CEST; 2 link(s) sent or due." in text
+    assert "Queues with messages now: inbox 3." in text
+
+
+def test_what_happened_stands_in_order_of_time() -> None:
+    """Items, claims and log lines are one line of time, whichever of them knows."""
+    line = {"at": 1_790_000_002.5, "function": "api", "level": "WARNING", "message": "slow", "facts": {"step": "open"}}
+    lines = told(status="paid", paid_at=1_790_000_060, log=[line]).splitlines()
+    moments = [one.strip().split("  ", 1)[1] for one in lines if one.startswith("  ")]
+    assert moments == [
+        "Written on the network.",
+        "Received by our webhook.",
+        "The notice link 1 was taken up for sending by SMS.",
+        "api WARNING: slow step=open",
+        "Paid: €10.00 from a-1 to a-2, transfer lxzmZ2eJxhJN_biv.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [("declined", "declined"), ("cancelled", "cancelled"), ("expired", "expired")]
+)
+def test_each_end_has_its_sentence(status: str, words: str) -> None:
+    """At the moment when it ended."""
+    (line,) = [one for one in told(status=status, ended_at=1_790_000_100).splitlines() if "16:15:00" in one]
+    assert words in line
+
+
+def test_a_refused_order_says_why_and_what_to_type() -> None:
+    """The hint is the sentence that its author got."""
+    text = told(status="refused", refusal="amount_missing", hint="Say how much.", currency="", payee=None, payer=None)
+    assert "Read as: send, refused: amount_missing." in text
+    assert "Its author is answered: Say how much." in text
+
+
+def test_a_block_and_a_dead_letter_are_pointed_out() -> None:
+    """With the command that mends each."""
+    dead = [{"queue": "sms-links-dead", "message": "m-1", "about": "the notice link", "subject": "lxz"}]
+    text = told(payer=BASE["payer"] | {"attempts": 5, "blocked": True}, dead=dead)
+    assert "Wrong codes in a row on the payer's account: 5; the account is blocked: `console account unblock`." in text
+    assert "DEAD in sms-links-dead: the notice link lxz, message m-1" in text
+
+
+def test_a_message_without_an_order_is_told_by_logs_and_dead_letters() -> None:
+    """As a dropped one is."""
+    line = {"at": 1_790_000_001.0, "function": "read_orders", "level": "INFO", "message": "dropped"}
+    facts: dict[str, Any] = {
+        "intent": None,
+        "post": "187",
+        "queues": {},
+        "dead": [],
+        "log": [line | {"facts": {"reason": "repost"}}],
+    }
+    text = "\n".join(story(facts, zone="Europe/Paris"))
+    assert "No order is stored" in text
+    assert "read_orders: dropped reason=repost" in text

@@ -1,0 +1,1 @@
+"""Tests of packaging and of both ways of deploying."""

@@ -1,0 +1,1 @@
+"""What the template watches, shows and keeps out."""
