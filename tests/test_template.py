@@ -181,6 +181,7 @@ def test_a_road_takes_its_own_messages_with_their_id(source: Resources, name: st
     subscription = source[f"{name}Subscription"]["Properties"]
     assert subscription["FilterPolicy"] == {"road": [QUEUES[name]]}
     assert subscription["RawMessageDelivery"] is False
+    assert subscription["RedrivePolicy"] == {"deadLetterTargetArn": {"Fn::GetAtt": [f"{name}Dead", "Arn"]}}
 
 
 @pytest.mark.parametrize("queue", ["Inbox", "SmsLinks", "SmsReceipts", "Replies"])
