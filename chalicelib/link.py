@@ -27,6 +27,16 @@ class Link:
     mac: str = ""
 
 
+def identifier(*parts: str) -> str:
+    """The id, 16 characters for 96 bits, that the same parts always give.
+
+    It never begins with a dash: people type it in command lines and paste it into spreadsheets.
+    """
+    digest = hashlib.sha256("|".join(parts).encode()).digest()
+    text = base64.urlsafe_b64encode(digest[:12]).decode()
+    return f"A{text[1:]}" if text.startswith("-") else text
+
+
 def seal(link: Link, covered: Sequence[str], *, key: bytes) -> str:
     """The text of a link that vouches for `covered`: its purpose first, then what must not change."""
     return f"{link.id}.{link.number}.{_base36(link.expires_at)}.{_mac(link, covered, key=key)}"

@@ -73,7 +73,11 @@ def _elsewhere(stage: str, ids: set[str], span: "Span") -> Row:
     from console import letters, logs
 
     dead = [letter for letter in letters.dead(stage) if _names(letter.body, ids)]
-    lines = logs.read(stage, logs.groups(stage), span, words=sorted(ids))
+    groups = logs.groups(stage)
+    lines = logs.read(stage, groups, span, words=sorted(ids))
+    # A message without an order is logged by its own id once, where it came in; from there on by its correlation id.
+    events = {str(line.facts["correlation_id"]) for line in lines if line.facts.get("correlation_id")} - ids
+    lines = logs.read(stage, groups, span, words=sorted({*ids, *events})) if events else lines
     return {
         "queues": {name: depth for name, depth in letters.depths(stage).items() if depth},
         "dead": [

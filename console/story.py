@@ -15,6 +15,16 @@ _ENDS = {
     "cancelled": "The payer cancelled by message.",
     "expired": "It expired: nobody confirmed in time. Nothing was debited.",
 }
+_DROPPED = {
+    "no_order": "it holds no order; in a public post the verb needs its #",
+    "not_addressed": "it does not name the bot in its own words",
+    "own_post": "the bot wrote it",
+    "dm_sent": "the bot wrote it",
+    "repost": "it repeats another post",
+    "too_old": "it was too old when it came",
+    "author_blocked": "the bot has blocked its author",
+    "malformed": "X sent a shape that its documentation does not know",
+}
 # Log lines and facts in them that say what the items say already.
 _TOLD = {"order", "published"}
 _KNOWN = {"intent_id", "correlation_id", "first_correlation_id", "subject"}
@@ -73,7 +83,10 @@ def _moments(facts: Mapping[str, Any]) -> Iterator[Moment]:
 
 def _log(lines: Sequence[Mapping[str, Any]]) -> Iterator[Moment]:
     for line in lines:
-        if line["message"] not in _TOLD:
+        if line["message"] == "dropped":
+            reason = str(line["facts"].get("reason", ""))
+            yield line["at"], SETTLED, f"Dropped ({reason}): {_DROPPED.get(reason, 'see docs/orders.md')}."
+        elif line["message"] not in _TOLD:
             facts = " ".join(f"{name}={value}" for name, value in line["facts"].items() if name not in _KNOWN)
             level = "" if line["level"] == "INFO" else f" {line['level']}"
             rank = QUEUED if line["message"] == "queued" else LOGGED

@@ -1,149 +1,211 @@
-"""An AWS that fails on purpose: `python -m local.faults table down` breaks a service of the local AWS until Ctrl-C.
+"""An AWS that fails on purpose: a proxy between functions and the local AWS, which breaks the calls that it is told to.
 
-microburst stands between the functions and the emulator, and answers, waits or hangs up as AWS does when it fails.
-Everybody else (console, sandbox, triggers) goes on reaching the emulator itself.
+A request is passed on as it came, its Host too: so its signature stays good, and the local AWS goes on enforcing each
+function's role.
 """
 
-import argparse
+import itertools
 import json
-import sys
+import re
+import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Literal, NamedTuple
+from urllib.parse import parse_qs, urlsplit
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from local import ministack, process, stack, wire
+from local import ministack
 from local.stack import Stack
 
-MODULE = "microburst"
-START_SECONDS = 20
 # Longer than our clients wait for an answer (chalicelib/aws.py).
-SLOW_MS = 3_500
+SLOW_SECONDS = 3.3
 REDIRECT = "AWS_ENDPOINT_URL"
-NOWHERE = {"ENVOI_X_API_URL": "http://127.0.0.1:9"}
+_SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/")
 
-Rule = Mapping[str, Any]
-
-SERVICES: Mapping[str, Rule] = {
-    "table": {"service": "dynamodb"},
-    "queue": {"service": "sqs"},
-    "topic": {"service": "sns", "body": "TopicArn"},
-    "sms": {"service": "sns", "body": "PhoneNumber"},
-    "kms": {"service": "kms"},
-    "secrets": {"service": "secretsmanager"},
+How = Literal["down", "throttled", "conflict", "refused", "slow", "lost", "twice"]
+# Of the service that a request is signed for: what it says when it is broken, and when it is asked too much.
+ERRORS: Mapping[tuple[str, str], str] = {
+    ("dynamodb", "down"): "InternalServerError",
+    ("dynamodb", "throttled"): "ThrottlingException",
+    ("dynamodb", "conflict"): "TransactionCanceledException",
+    ("sqs", "down"): "InternalFailure",
+    ("sqs", "throttled"): "RequestThrottled",
+    ("sns", "down"): "InternalError",
+    ("sns", "throttled"): "Throttled",
+    ("kms", "down"): "KMSInternalException",
+    ("kms", "throttled"): "ThrottlingException",
+    ("secretsmanager", "down"): "InternalServiceError",
+    ("secretsmanager", "throttled"): "ThrottlingException",
 }
-# What each service says when it is broken, and when it is asked too much (its API reference, common errors).
-_DOWN = {
-    "table": "InternalServerError",
-    "queue": "InternalFailure",
-    "topic": "InternalError",
-    "sms": "InternalError",
-    "kms": "KMSInternalException",
-    "secrets": "InternalServiceError",
-}
-_THROTTLED = {
-    "table": "ProvisionedThroughputExceededException",
-    "queue": "ThrottlingException",
-    "topic": "Throttled",
-    "sms": "Throttled",
-    "kms": "ThrottlingException",
-    "secrets": "ThrottlingException",
-}
-HOW = ("down", "throttled", "slow", "refused", "lost")
 
 
-@dataclass(frozen=True)
-class Proxy:
-    """A running microburst."""
+class Asked(NamedTuple):
+    """A request as it came: the service that it is signed for, its operation, and all of it."""
 
-    pid: int
-    url: str
+    service: str
+    operation: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
 
 
-def rule(what: str, how: str, **more: Any) -> Rule:
-    """What microburst is to do to a service.
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """What happens to the calls of a service.
 
-    `down` and `throttled` answer with an error and do nothing, `slow` does it and answers too late, `refused` hangs up
-    before anything is done, `lost` after it was done. `more` narrows it: `operation`, `times`, …
+    `down`, `throttled` and `conflict` are answered with an error, `refused` is hung up on; nothing of these is done.
+    `slow` is done and answered too late, `lost` is done and never answered, `twice` is done twice and answered once.
+    `operation` and `part`, which the body holds, narrow it; only the first `times` calls meet it, if that is said.
     """
-    effects: Mapping[str, Rule] = {
-        "down": {"error": {"code": _DOWN[what], "status": 500}},
-        "throttled": {"error": {"code": _THROTTLED[what], "status": 400}},
-        "slow": {"latency": SLOW_MS},
-        "refused": {"reset": True},
-        "lost": {"response": {"abort_bytes": 1}},
-    }
-    return {**SERVICES[what], **effects[how], **more}
+
+    service: str
+    how: How
+    operation: str = ""
+    part: str = ""
+    times: int | None = None
+
+    def meets(self, asked: Asked) -> bool:
+        """Whether a request is one of those."""
+        return (
+            self.service == asked.service
+            and self.operation in ("", asked.operation)
+            and self.part.encode() in asked.body
+        )
 
 
-def start(upstream: str, home: Path) -> Proxy:
-    """Start a proxy without any rule before an AWS; its log is in `home`. Raises NotReady."""
-    port = ministack.free_port()
-    log = home / "microburst.log"
-    pid = process.spawn(MODULE, ["--upstream", upstream, "--port", str(port)], log=log, environment=_bare())
-    proxy = Proxy(pid, ministack.endpoint(port))
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.alive(pid, MODULE):
-        with suppress(OSError):
-            if wire.call(f"{proxy.url}/_microburst/health").status == 200:
-                return proxy
-        time.sleep(0.1)
-    stop(proxy)
-    raise ministack.NotReady(f"microburst did not start; see {log}")
+@dataclass(kw_only=True)
+class Proxy:
+    """A running proxy; `met` tells of every call that a fault has met, the oldest first."""
 
+    url: str
+    upstream: str
+    met: list[tuple[str, str, str]] = field(default_factory=list)
+    _faults: list[tuple[Fault, Iterator[int]]] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
-def stop(proxy: Proxy) -> None:
-    """End a proxy."""
-    process.stop(proxy.pid, MODULE)
+    @contextmanager
+    def broken(self, *faults: Fault) -> Iterator[None]:
+        """Let these faults happen inside the block, each call meeting the first that fits."""
+        with self._lock:
+            self._faults = [(fault, itertools.count()) for fault in faults]
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._faults = []
+
+    def meet(self, asked: Asked) -> Fault | None:
+        """The fault that a request meets now, if any."""
+        with self._lock:
+            for fault, calls in self._faults:
+                if fault.meets(asked) and (fault.times is None or next(calls) < fault.times):
+                    self.met.append((asked.service, asked.operation, fault.how))
+                    return fault
+        return None
 
 
 @contextmanager
-def broken(proxy: Proxy, *rules: Rule) -> Iterator[None]:
-    """Break what the rules say inside the block."""
-    _set(proxy, rules)
+def proxy(upstream: str) -> Iterator[Proxy]:
+    """Serve on a free port of the loopback, before an AWS, until the block ends."""
+    running = Proxy(url="", upstream=upstream)
+    handler = type("Bound", (_Handler,), {"proxy": running})
+    server = ThreadingHTTPServer((ministack.HOST, 0), handler)
+    server.daemon_threads = True
+    running.url = ministack.endpoint(server.server_port)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield running
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def redirected(local: Stack, variables: Mapping[str, str]) -> Iterator[None]:
+    """Give every function of the local stage these variables too, such as another AWS to reach, inside the block."""
+    functions = local.client("lambda")
+    named = [each for each in functions.list_functions()["Functions"] if each["FunctionName"].startswith("envoi-local")]
+    before = {each["FunctionName"]: each["Environment"]["Variables"] for each in named}
+    _configure(functions, {name: {**own, **variables} for name, own in before.items()})
     try:
         yield
     finally:
-        _set(proxy, ())
+        _configure(functions, before)
 
 
-def fired(proxy: Proxy) -> list[Mapping[str, Any]]:
-    """Every call so far that a rule has met, the oldest first."""
-    found: list[Mapping[str, Any]] = json.loads(wire.call(f"{proxy.url}/_microburst/fired?limit=2000").body)
-    return found
+def _configure(functions: Any, environments: Mapping[str, Mapping[str, str]]) -> None:
+    def one(name: str) -> None:
+        functions.update_function_configuration(FunctionName=name, Environment={"Variables": environments[name]})
+
+    with ThreadPoolExecutor(len(environments)) as pool:
+        list(pool.map(one, environments))
 
 
-def redirect(local: Stack, variables: Mapping[str, str]) -> None:
-    """Let every function of the stage reach the outside by these variables; by none, as it is deployed."""
-    functions = local.client("lambda")
-    for function in functions.list_functions()["Functions"]:
-        if function["FunctionName"].startswith("envoi-local"):
-            _point(functions, function, variables)
+class _Handler(BaseHTTPRequestHandler):
+    """One connection of a client; closing it without an answer is what a client sees of a broken network."""
+
+    protocol_version = "HTTP/1.1"
+    proxy: Proxy
+
+    def do_POST(self) -> None:
+        """Pass a call on, or do to it what its fault says."""
+        asked = self._asked()
+        fault = self.proxy.meet(asked)
+        how = fault.how if fault else ""
+        if code := ERRORS.get((asked.service, how)):
+            self._say(*_error(asked, code, 500 if how == "down" else 400))
+            return
+        if how == "refused":
+            self.close_connection = True
+            return
+        answers = [self._passed_on(asked) for _ in range(2 if how == "twice" else 1)]
+        if how == "slow":
+            time.sleep(SLOW_SECONDS)
+        if how in ("slow", "lost"):
+            self.close_connection = True
+            return
+        with suppress(ConnectionError):  # a function that was stopped hears no answer
+            self._say(*answers[-1])
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+    def _asked(self) -> Asked:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        scope = _SCOPE.search(self.headers.get("Authorization", ""))
+        operation = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
+        if not operation:
+            operation = parse_qs(body.decode("utf-8", "replace")).get("Action", [""])[0]
+        return Asked(scope[1] if scope else "", operation, self.path, dict(self.headers.items()), body)
+
+    def _passed_on(self, asked: Asked) -> tuple[int, Iterable[tuple[str, str]], bytes]:
+        with closing(HTTPConnection(urlsplit(self.proxy.upstream).netloc, timeout=60)) as upstream:
+            upstream.request("POST", asked.path, asked.body, asked.headers)
+            answer = upstream.getresponse()
+            return answer.status, answer.getheaders(), answer.read()
+
+    def _say(self, status: int, headers: Iterable[tuple[str, str]], body: bytes) -> None:
+        self.send_response_only(status)
+        for name, value in headers:
+            if name.lower() not in ("content-length", "connection", "transfer-encoding"):
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
 
-def _point(functions: Any, function: Mapping[str, Any], variables: Mapping[str, str]) -> None:
-    before = function["Environment"]["Variables"]
-    kept = {name: value for name, value in before.items() if name != REDIRECT}
-    wanted = kept | ({"ENVOI_X_API_URL": _deployed_x(kept)} if "ENVOI_X_API_URL" in kept else {})
-    functions.update_function_configuration(
-        FunctionName=function["FunctionName"], Environment={"Variables": wanted | dict(variables)}
-    )
-
-
-def _deployed_x(variables: Mapping[str, str]) -> str:
-    return variables["ENVOI_X_API_URL"]
-
-
-def _set(proxy: Proxy, rules: tuple[Rule, ...]) -> None:
-    body = json.dumps(rules).encode()
-    answer = wire.call(f"{proxy.url}/_microburst/rules", method="POST", body=body)
-    if answer.status != 200:
-        raise ValueError(f"microburst does not take the rules: {answer.body}")
-
-
-def _bare() -> dict[str, str]:
-    return {"PATH": "/usr/bin:/bin"}
+def _error(asked: Asked, code: str, status: int) -> tuple[int, list[tuple[str, str]], bytes]:
+    """An error answer in the words of the request's protocol: JSON, or XML for the query protocol."""
+    if "X-Amz-Target" in asked.headers:
+        told: dict[str, Any] = {"__type": code, "message": "broken on purpose"}
+        if code == "TransactionCanceledException":
+            told["CancellationReasons"] = [{"Code": "TransactionConflict"}, {"Code": "None"}, {"Code": "None"}]
+        return status, [("Content-Type", asked.headers["Content-Type"])], json.dumps(told).encode()
+    error = f"<Error><Type>Receiver</Type><Code>{code}</Code><Message>broken on purpose</Message></Error>"
+    return status, [("Content-Type", "text/xml")], f"<ErrorResponse>{error}</ErrorResponse>".encode()

@@ -7,13 +7,13 @@
 | `paired`  | the named handle wrote the pairing code: it is bound to the person        |
 """
 
-import base64
 import hashlib
 from dataclasses import dataclass, fields
 from typing import Any
 
 from chalicelib.conditions import Clause, Item
 from chalicelib.identity import code
+from chalicelib.link import identifier
 from chalicelib.refusals import Refusal
 from chalicelib.table import Part, invitation_key
 
@@ -50,8 +50,7 @@ class Invitation:
 
 def invitation_id(network: str, page: str, label: str) -> str:
     """The id under which a handle's invitation is found: by the link in the SMS and by the name of a post's author."""
-    digest = hashlib.sha256(f"invitation|{network}|{page}|{label.casefold()}".encode()).digest()
-    return base64.urlsafe_b64encode(digest[:12]).decode()
+    return identifier("invitation", network, page, label.casefold())
 
 
 def to_item(invitation: Invitation) -> dict[str, Any]:

@@ -11,13 +11,13 @@
 | `answered`  | no payment was asked for (help), or the order has done its work (cancel) |
 """
 
-import base64
 import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.conditions import Clause, Item
 from chalicelib.ledger.transfer import Transfer
+from chalicelib.link import identifier
 from chalicelib.refusals import Refusal
 from chalicelib.table import Part, intent_key
 
@@ -85,8 +85,7 @@ class Intent:
 
 def intent_id(network: str, page: str, origin_id: str) -> str:
     """The 96-bit id, 16 characters, that one message always gets, however often and in what envelope it comes."""
-    digest = hashlib.sha256(f"{network}|{page}|{origin_id}".encode()).digest()
-    return base64.urlsafe_b64encode(digest[:12]).decode()
+    return identifier(network, page, origin_id)
 
 
 def reference(intent: str) -> str:

@@ -1,17 +1,20 @@
-"""HTML answers: templates, escaping, and the headers that every page carries."""
+"""HTML answers: templates, escaping, and the headers that every answer carries."""
 
 import secrets as randomness
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chalice.app import Response
+from chalice.app import Request, Response
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent / "templates"
 HSTS_SECONDS = 63_072_000
+# The policy of what is no page.
+CLOSED = "default-src 'none'; frame-ancestors 'none'"
 
 
 def page(template: str, *, status: int = 200, **values: Any) -> Response:
@@ -43,6 +46,15 @@ def headers(nonce: str) -> dict[str, str | list[str]]:
         "Cross-Origin-Opener-Policy": "same-origin",
         "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
     }
+
+
+def closed(request: Request, get_response: Callable[[Request], Response]) -> Response:
+    """Middleware: the same headers on answers that are no page, also on those that Chalice makes (405, 415, 500)."""
+    response = get_response(request)
+    given = {name.lower() for name in response.headers}
+    wanted = {**headers(""), "Content-Type": "application/json", "Content-Security-Policy": CLOSED}
+    response.headers |= {name: value for name, value in wanted.items() if name.lower() not in given}
+    return response
 
 
 @cache

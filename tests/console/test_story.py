@@ -98,4 +98,4 @@ def test_a_message_without_an_order_is_told_by_logs_and_dead_letters() -> None:
     }
     text = "\n".join(story(facts, zone="Europe/Paris"))
     assert "No order is stored" in text
-    assert "read_orders: dropped reason=repost" in text
+    assert "Dropped (repost): it repeats another post." in text

@@ -273,3 +273,10 @@ def test_placing_an_order_keeps_its_budget(bank: Bank) -> None:
     assert usage.write_units == 1
     assert usage.read_units <= 3
     assert usage.round_trips <= 4
+
+
+def test_an_id_never_begins_with_a_dash() -> None:
+    """One in 64 would be taken for an option by every command line, or for a formula by a spreadsheet."""
+    ids = [intent_id("twitter", BOT.user_id, str(post)) for post in range(2_000)]
+    assert not [one for one in ids if one.startswith("-")]
+    assert len(set(ids)) == len(ids) and {len(one) for one in ids} == {16}

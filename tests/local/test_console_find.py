@@ -110,18 +110,17 @@ def test_the_story_of_a_refused_order_tells_the_hint(town: Town) -> None:
 
 
 def test_the_story_of_a_message_that_made_no_order(town: Town) -> None:
-    """What was dropped is told by the log's line of its correlation id; what never came is said so."""
-    payer = town.resident()
-    town.deliver(town.tweet(f"@{town.bot.handle} bonjour", payer))
+    """What was dropped is told with its reason, from the post's own id; what never came is said so."""
+    body = town.tweet(f"@{town.bot.handle} bonjour", town.resident())
+    town.deliver(body)
 
-    def dropped() -> list[str]:
-        rows = told(town, "tail", "--minutes", "1", "--function", "read_orders")
-        return [row["facts"]["correlation_id"] for row in rows if row["facts"].get("reason") == "no_order"]
+    def story() -> str:
+        found = console(town.stack, "explain", post_id(body), "--stage", "local").stdout
+        return found if "Dropped" in found else ""
 
-    correlation = wire.wait_for(dropped, what="the line of the drop")[-1]
-    story = read(town, "explain", correlation)
-    assert "No order is stored" in story
-    assert "read_orders: dropped reason=no_order" in story
+    text = wire.wait_for(story, what="the line of the drop")
+    assert "No order is stored" in text
+    assert "Dropped (no_order): it holds no order; in a public post the verb needs its #." in text
     assert "X never delivered it" in unknown(town, "explain", "1871234567890123456")
 
 

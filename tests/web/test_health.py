@@ -13,7 +13,7 @@ from chalicelib import production
 from chalicelib.conditions import Item
 from chalicelib.table import Ambiguous, Busy, Key
 from chalicelib.telemetry import metrics
-from chalicelib.web import health
+from chalicelib.web import health, html
 from tests.bank import Bank
 from tests.memory_table import MemoryTable
 
@@ -140,7 +140,7 @@ def test_it_carries_the_headers_of_every_page(client: Client) -> None:
     assert headers["cache-control"] == "no-store"
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["strict-transport-security"].startswith("max-age=63072000")
-    assert headers["content-security-policy"] == health.CLOSED
+    assert headers["content-security-policy"] == html.CLOSED
     assert headers["content-type"] == "application/json"
 
 
