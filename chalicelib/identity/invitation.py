@@ -7,7 +7,7 @@
 | `paired`  | the named handle wrote the pairing code: it is bound to the person        |
 """
 
-import hashlib
+import base64
 from dataclasses import dataclass, fields
 from typing import Any
 
