@@ -6,7 +6,7 @@ UV_VERSION := 0.13.9
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help demo test check bench clean lock
+.PHONY: help demo test check bench vulnerabilities clean lock
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
@@ -15,7 +15,7 @@ demo: $(VENV)/ready ## Pay by tweet on this machine: the local AWS, the networks
 	@$(RUN) -m local.demo
 
 test: $(VENV)/ready ## Run every test (10 minutes at most)
-	$(RUN) -m pytest -n 2 --dist loadgroup
+	$(RUN) -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/ready ## Lint, types, template, architecture
 	$(VENV)/bin/ruff check .
@@ -26,6 +26,9 @@ check: $(VENV)/ready ## Lint, types, template, architecture
 
 bench: $(VENV)/ready ## Measure what a payment costs
 	$(RUN) -m bench
+
+vulnerabilities: $(VENV)/ready ## Ask for known vulnerabilities in what is shipped
+	@$(RUN) -m local.vulnerabilities
 
 clean: ## Stop the local AWS; remove the environment and all local state
 	@[ ! -x $(RUN) ] || $(RUN) -m local down || true

@@ -5,6 +5,7 @@ Each trigger imports its own work, so that a function starts without what the ot
 
 import json
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 from chalice.app import Chalice, CloudWatchEvent, ConvertToMiddleware, DynamoDBEvent, Rate, SQSEvent
@@ -19,8 +20,13 @@ if TYPE_CHECKING:
     from chalicelib.notices.delivery import Told
 
 STAGE = stage().name
+# Chalice makes functions of the Python that it runs on; the emulator's stages run on whatever is there.
+PYTHON, EMULATED = (3, 13), ("local", "trial")
 # `chalice deploy` wants a literal ARN when it imports this file; the one-stack template puts in the table's own.
 STREAM_ARN = os.environ.get("ENVOI_STREAM_ARN", f"arn:aws:dynamodb:eu-west-3:000000000000:table/envoi-{STAGE}/stream/0")
+
+if os.environ.get("AWS_CHALICE_CLI_MODE") and STAGE not in EMULATED and sys.version_info[:2] != PYTHON:
+    sys.exit("Envoi runs on Python {}.{}: deploy with the chalice of that version (docs/deploying.md).".format(*PYTHON))
 
 app = Chalice(app_name="envoi", configure_logs=False)
 app.register_middleware(ConvertToMiddleware(LOG.inject_lambda_context))
@@ -31,7 +37,7 @@ app.register_blueprint(join.routes)
 app.register_blueprint(health.routes)
 
 
-@app.on_sqs_message(queue=f"envoi-{STAGE}-inbox", batch_size=1)
+@app.on_sqs_message(queue=f"envoi-{STAGE}-inbox", batch_size=1, maximum_concurrency=20)
 def read_orders(event: SQSEvent) -> None:
     """Read each message of the inbox and place its order."""
     from chalicelib.channels import inbox
@@ -49,19 +55,19 @@ def publish_changes(event: DynamoDBEvent) -> None:
     publishing.publish_changes(production.services(), event.to_dict()["Records"], park=production.park)
 
 
-@app.on_sqs_message(queue=f"envoi-{STAGE}-sms-links", batch_size=1)
+@app.on_sqs_message(queue=f"envoi-{STAGE}-sms-links", batch_size=1, maximum_concurrency=10)
 def send_links(event: SQSEvent) -> None:
     """Send the SMS with the link."""
     _send(event)
 
 
-@app.on_sqs_message(queue=f"envoi-{STAGE}-sms-receipts", batch_size=1)
+@app.on_sqs_message(queue=f"envoi-{STAGE}-sms-receipts", batch_size=1, maximum_concurrency=10)
 def send_receipts(event: SQSEvent) -> None:
     """Send every other SMS."""
     _send(event)
 
 
-@app.on_sqs_message(queue=f"envoi-{STAGE}-replies", batch_size=1)
+@app.on_sqs_message(queue=f"envoi-{STAGE}-replies", batch_size=1, maximum_concurrency=2)
 def send_replies(event: SQSEvent) -> None:
     """Answer under a post, or privately; when the network asks to wait, the message waits and comes again."""
     from chalicelib.notices.delivery import Later, send_reply

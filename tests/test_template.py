@@ -205,7 +205,7 @@ def test_the_table_is_kept_encrypted_and_recoverable(source: Resources) -> None:
     """Balances survive a deleted stack, a wrong write and a stolen disk."""
     table = source["Table"]
     properties = table["Properties"]
-    assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
+    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
     assert properties["DeletionProtectionEnabled"] == {"Fn::If": ["IsLocal", False, True]}
     assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert properties["SSESpecification"]["SSEType"] == "KMS"

@@ -11,7 +11,7 @@ from tests.browser import states
 from tests.browser.states import WRONG
 from tests.browser.visit import visiting
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("local")]
+pytestmark = [pytest.mark.local]
 
 
 @pytest.fixture

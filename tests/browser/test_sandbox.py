@@ -12,7 +12,7 @@ from local.stack import Stack
 from tests.browser.visit import visiting
 from tests.local.faults import console
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("local")]
+pytestmark = [pytest.mark.local]
 
 DESK = {"width": 1280, "height": 900}
 CHOSEN = "739164"

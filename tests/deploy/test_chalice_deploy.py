@@ -18,7 +18,7 @@ from tests.deploy.versions import AFTER, BEFORE, Orders, next_text, next_version
 from tests.local.town import Town
 from tests.test_template import FUNCTIONS, function_name
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("deploy")]
+pytestmark = [pytest.mark.local]
 
 
 def test_the_commands_say_what_they_did(trial: Trial) -> None:

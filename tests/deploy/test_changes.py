@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from local import changes
 from tests.deploy.conftest import Trial
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("deploy")]
+pytestmark = [pytest.mark.local]
 
 STACK = "changes-of-a-test"
 TABLE = {

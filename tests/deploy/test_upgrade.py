@@ -15,7 +15,7 @@ from tests.deploy.versions import AFTER, BEFORE, Orders, next_text, next_version
 from tests.local import faults
 from tests.local.town import Town
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("local")]
+pytestmark = [pytest.mark.local]
 
 
 @pytest.fixture

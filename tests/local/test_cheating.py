@@ -12,7 +12,7 @@ from tests.local import faults
 from tests.local.conftest import Drain
 from tests.local.town import CODE, FUNDS_MINOR, PAID, Body, Resident, Town, at_once, post_id
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("local")]
+pytestmark = [pytest.mark.local]
 
 LEGACY = "x-twitter-webhooks-signature"
 OAUTH2 = f"{LEGACY}-oauth2"

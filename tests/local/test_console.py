@@ -8,7 +8,7 @@ from tests.local.desk import refused, told
 from tests.local.faults import console
 from tests.local.town import CODE, FUNDS_MINOR, PAID, WRONG, Resident, Town
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("local")]
+pytestmark = [pytest.mark.local]
 
 
 def test_a_customer_from_the_first_day_to_the_first_payment(town: Town) -> None:

@@ -10,7 +10,7 @@ from tests.local.desk import read, told, unknown
 from tests.local.faults import console, misconfigured, queue, quiet, waiting
 from tests.local.town import Town
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("local")]
+pytestmark = [pytest.mark.local]
 
 
 def put(town: Town, name: str, body: str) -> str:

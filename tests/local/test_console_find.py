@@ -10,7 +10,7 @@ from tests.local.desk import read, searched, told, unknown
 from tests.local.faults import console, denied, failure_of, quiet
 from tests.local.town import CODE, FUNDS_MINOR, WRONG, Resident, Town, post_id
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("local")]
+pytestmark = [pytest.mark.local]
 
 IBAN = "FR7630006000011234567890189"
 

@@ -14,7 +14,7 @@ from tests.local.desk import read, told, unknown
 from tests.local.faults import console
 from tests.local.town import Town
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("local")]
+pytestmark = [pytest.mark.local]
 
 
 def test_the_log_of_every_function_is_one_line_of_time(town: Town) -> None:

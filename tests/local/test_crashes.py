@@ -10,7 +10,7 @@ from local import wire
 from tests.local import faults
 from tests.local.town import FUNDS_MINOR, PAID, WRONG, Body, Ordered, Resident, Town, at_once, post_id
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("local")]
+pytestmark = [pytest.mark.local]
 
 API = "envoi-local"
 

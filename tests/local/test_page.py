@@ -12,7 +12,7 @@ from local import wire
 from local.wire import FORM, Answer
 from tests.local.town import CODE, FUNDS_MINOR, PAID, WRONG, Ordered, Resident, Town, without_nonce
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("local")]
+pytestmark = [pytest.mark.local]
 
 STEPS = ("open", "confirm", "decline", "renew")
 HEADERS = {

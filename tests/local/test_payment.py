@@ -8,7 +8,7 @@ from local import wire
 from tests.local import faults
 from tests.local.town import CODE, FUNDS_MINOR, PAID, WRONG, Town
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("local")]
+pytestmark = [pytest.mark.local]
 
 
 def test_a_tweet_pays(town: Town) -> None:

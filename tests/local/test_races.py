@@ -8,7 +8,7 @@ import pytest
 from tests.local import faults
 from tests.local.town import FUNDS_MINOR, PAID, WRONG, Ordered, Town, at_once, without_nonce
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("local")]
+pytestmark = [pytest.mark.local]
 
 NOT_ACCEPTED = "Ce code n’est pas accepté"
 

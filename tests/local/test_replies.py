@@ -8,7 +8,7 @@ from chalicelib.intents.intent import reference
 from tests.local import faults
 from tests.local.town import Body, Resident, Town, post_id
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("local")]
+pytestmark = [pytest.mark.local]
 
 WEIGHTED_CHARACTERS = 280
 # What counts once in X's limit; anything else counts twice (X docs, counting characters).

@@ -14,7 +14,7 @@ from local import wire
 from local.package import ROOT
 from local.stack import Stack
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("local")]
+pytestmark = [pytest.mark.local]
 
 Ran = subprocess.CompletedProcess[str]
 

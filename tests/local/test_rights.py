@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from local.package import LOCAL_STAGE, ROOT, render_policy
 from local.stack import Stack
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("local")]
+pytestmark = [pytest.mark.local]
 
 TRUST = {
     "Version": "2012-10-17",

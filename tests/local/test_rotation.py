@@ -10,7 +10,7 @@ from chalicelib.intents.intent import from_item
 from local.stack import PROGRAMME
 from tests.local.town import PAID, Town
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("local")]
+pytestmark = [pytest.mark.local]
 
 CODE_ALIAS = "alias/envoi-local-code"
 

@@ -14,7 +14,7 @@ from local.stack import Stack
 from tests.local import faults
 from tests.local.town import Resident, Town
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("local")]
+pytestmark = [pytest.mark.local]
 
 JSON = {"Content-Type": "application/json"}
 

@@ -11,7 +11,7 @@ import pytest
 from local import ministack, stack
 from local.__main__ import main
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("local")]
+pytestmark = [pytest.mark.local]
 
 
 def test_a_second_up_finds_the_first(local_stack: stack.Stack) -> None:

@@ -13,7 +13,7 @@ from chalicelib.intents.intent import from_item
 from chalicelib.table import Part, intent_key, update
 from tests.local.town import PAID, Ordered, Town, at_once
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("local")]
+pytestmark = [pytest.mark.local]
 
 
 def overdue(town: Town, ordered: Ordered) -> None:

@@ -14,7 +14,7 @@ from tests.local.faults import console
 from tests.local.test_sweep import EVENT
 from tests.local.town import PAID, Town
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("local")]
+pytestmark = [pytest.mark.local]
 
 
 def lines(stack: Stack, function: str, term: str) -> list[dict[str, Any]]:

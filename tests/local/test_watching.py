@@ -8,7 +8,7 @@ from local.stack import Stack
 from tests.local.conftest import Call
 from tests.template.parts import of_type, template
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("local")]
+pytestmark = [pytest.mark.local]
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

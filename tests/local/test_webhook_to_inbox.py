@@ -12,7 +12,7 @@ from local import x
 from local.stack import Stack
 from tests.local.conftest import Call, Drain
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("local")]
+pytestmark = [pytest.mark.local]
 
 PATH = "/webhooks/twitter"
 CRC_TOKEN = "M2RkODJkZmMtYjlkYi00NmQ4LTk0MGUtM2JjYzkwM2Q4MjQ0"

@@ -20,7 +20,7 @@ NOW = 1_790_000_000
 
 
 @pytest.fixture(
-    params=["memory", pytest.param("ministack", marks=[pytest.mark.local, pytest.mark.xdist_group("local")])]
+    params=["memory", pytest.param("ministack", marks=[pytest.mark.local])]
 )
 def table(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
     """The same port over two implementations."""

@@ -1,4 +1,4 @@
-"""`python -m local.audit`: known vulnerabilities in what is shipped; never silent when nobody could be asked.
+"""`python -m local.vulnerabilities`: known vulnerabilities in what is shipped; never silent when nobody could be asked.
 
 Exits with 0 when the database knows none, 1 when it knows some, 2 when it could not be asked.
 """
