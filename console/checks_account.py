@@ -122,7 +122,7 @@ CHECKS = (
     Check(
         name="secret of X",
         look=_x_secret,
-        fix="Write the app's keys into the secret envoi-<stage>-x (docs/operations.md).",
+        fix="Write the app's keys into the secret envoi-<stage>-x (docs/deploying.md).",
     ),
     Check(
         name="link key",

@@ -117,7 +117,7 @@ CHECKS = (
     Check(
         name="functions: runtime",
         look=_runtime,
-        fix=f"Package on {RUNTIME} for {ARCHITECTURE} and deploy again (docs/operations.md).",
+        fix=f"Package on {RUNTIME} for {ARCHITECTURE} and deploy again (docs/deploying.md).",
     ),
     Check(
         name="logs: retention",

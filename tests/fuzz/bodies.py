@@ -16,6 +16,7 @@ from tests.channels import golden
 ORDERS = (
     "@Smoneyfr #envoyer 10 € @bob pour la pizza",
     "@Smoneyfr #send 12.50 € @bob",
+    "@Smoneyfr #don 7 @croixbleue",
     "@bob @Smoneyfr #don 7 @croixbleue",
     "@Smoneyfr #annuler",
     "@Smoneyfr #aide",
