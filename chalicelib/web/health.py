@@ -27,7 +27,7 @@ class _Seen:
 _seen = _Seen()
 
 
-@routes.route("/health", methods=["GET", "HEAD"])
+@routes.route("/health", methods=["GET", "HEAD"], content_types=[])
 def health() -> Response:
     """200 `{"status": "ok"}` while the table can be read, else 503 `{"status": "unavailable"}`.
 

@@ -14,7 +14,7 @@ from chalicelib.web.views import View
 routes = Blueprint(__name__)
 
 
-@routes.route("/j", methods=["GET"])
+@routes.route("/j", methods=["GET"], content_types=[])
 def join_shell() -> Response:
     """The page that a join link opens; its script posts the fragment to /j/open."""
     services = production.services()

@@ -17,7 +17,7 @@ routes = Blueprint(__name__)
 routes.register_middleware(html.closed, "http")
 
 
-@routes.route("/p", methods=["GET"])
+@routes.route("/p", methods=["GET"], content_types=[])
 def shell() -> Response:
     """The page that a link opens: it has no secret and asks nothing; its script posts the fragment to /p/open."""
     services = production.services()

@@ -18,7 +18,7 @@ BODY_BYTES = 1_048_576
 routes = Blueprint(__name__)
 
 
-@routes.route("/webhooks/twitter", methods=["GET"])
+@routes.route("/webhooks/twitter", methods=["GET"], content_types=[])
 def answer_x() -> Response:
     """Answer X's Challenge-Response Check; 400 for a token outside X's alphabet, 503 without a secret.
 

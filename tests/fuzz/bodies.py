@@ -40,6 +40,9 @@ TEXTUAL = (
     (b"{", b'{"a":' * 5_000), (b",", b"," + b" " * 1_100_000),
 )  # fmt: skip
 
+# What one change may blow a value up to, in characters.
+LARGEST = 400_000
+
 
 def order(text: str, number: int = 1) -> list[Any]:
     """The parsed webhooks of Alice's post to the bot, one in each of X's two APIs."""
@@ -118,9 +121,10 @@ def _wrapped(value: Any, depth: int) -> Any:
 
 
 def _larger(value: Any, times: int) -> Any:
+    times = min(times, LARGEST // (len(repr(value)) + 1) + 1)
     if isinstance(value, dict):
         return value | {f"more{number}": number for number in range(times)}
-    return value * times if isinstance(value, list) and times < 100 or isinstance(value, str) else [value] * times
+    return value * times if isinstance(value, (list, str)) else [value] * times
 
 
 def _spoiled(draw: st.DrawFn, value: Any) -> Any:

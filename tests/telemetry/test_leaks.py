@@ -19,6 +19,7 @@ HARMLESS = [
     '{"intent_id": "Zj8nDS35nA2teggm", "timestamp": "2026-11-23 08:38:29,941+0000"}',
     '{"post_id": "1790000000482913001", "phone": "***78"}',
     '{"function_request_id": "0b482913-1111-4222-8333-444455556666"}',
+    "START RequestId: ad4daefe-7a54-45b2-8c0c-0784146869aa Version: $LATEST",
 ]
 
 

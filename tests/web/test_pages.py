@@ -282,6 +282,27 @@ def test_a_json_body_is_refused(browser: Browser) -> None:
     assert answer.status_code == 415
 
 
+@pytest.mark.parametrize("path", ["/p", "/j", "/health"])
+def test_a_get_may_name_any_content_type(browser: Browser, path: str) -> None:
+    """Some checkers and old proxies name one, though there is no body: it is not refused with 415."""
+    assert browser.get(path, **{"Content-Type": "text/plain"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("POST", "/p/confirm", 415), ("POST", "/webhooks/twitter", 415), ("POST", "/j/code", 415), ("GET", "/p/open", 405)],
+)
+def test_what_chalice_refuses_by_itself_has_the_headers_too(
+    browser: Browser, method: str, path: str, status: int
+) -> None:
+    """Its own JSON is not cached, framed or sniffed either, and says what it is."""
+    answer = browser.client.http.request(method, path, headers={"Content-Type": "text/plain"})
+    sent = {name.lower(): value for name, value in answer.headers.items()}
+    assert answer.status_code == status
+    assert (HEADERS | {"content-type": "application/json"}).items() <= sent.items()
+    assert sent["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+
+
 @pytest.mark.parametrize(
     ("header", "title"),
     [
