@@ -42,6 +42,7 @@ def _form(joining: Joining, *, programme: Programme) -> View:
         "terms": "" if joining.has_code else say(language, "join.terms", brand=programme.brand, bot=facts["bot"]),
         "terms_more": say(language, "join.terms_more"),
         "error": say(language, f"join.{joining.refusal}") if joining.refusal else "",
+        "wrong": "terms" if joining.refusal is Refusal.TERMS_MISSING else "code" if joining.refusal else "",
     }
     tone = "bad" if joining.refusal else "calm"
     return View(template="join.html", status=200, language=language, tone=tone, texts=texts)

@@ -106,6 +106,8 @@ def test_an_unfit_choice_comes_back_with_its_reason(client: Client, fields: dict
     answer = zoe.step("code", **{"link": link, "code": CODE, "again": CODE, "terms": "yes", **fields})
     assert answer.status_code == 200
     assert told in words(answer)
+    marked = re.findall(r'<input[^>]* name="(\w+)"[^>]*aria-invalid="true"', answer.body.decode())
+    assert marked == (["terms"] if "terms" in fields else ["code"])
     assert zoe.bank.account("zoe")["code"] == ""
 
 

@@ -1,0 +1,94 @@
+"""Virtual time and greenlets: which process goes on next is drawn from a seed, so a history can be told again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from random import Random
+from typing import Any
+
+from greenlet import getcurrent, greenlet
+
+# A Tuesday, 11:10 in Paris.
+MORNING = 1_790_068_200
+
+
+class Crash(BaseException):
+    """The process is gone, between two calls or with an answer under way; production code must not stop it."""
+
+
+class Violation(BaseException):  # noqa: N818  # it is a finding
+    """Something that never bends did bend; it ends the history through whatever code is on the way."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """What a process is doing for the outside: a request or a trigger, and what is known of it."""
+
+    kind: str
+    subject: str = ""
+    right: bool = False
+    link_number: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Process:
+    """One line of work: a person with their requests, or a function that a trigger has started."""
+
+    name: str
+    green: Any
+    skew: int = 0
+    act: Act = field(default_factory=lambda: Act("nothing"))
+
+
+class Scheduler:
+    """Runs what is due in the order of virtual time; every process is stopped at each of its calls."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+        self.now: float = MORNING
+        self.current: Process | None = None
+        self.steps = 0
+        self._due: list[tuple[float, int, Callable[[], object]]] = []
+        self._count = 0
+        self._hub = getcurrent()
+
+    def later(self, seconds: float, act: Callable[[], object]) -> None:
+        """Do something after so many seconds of virtual time."""
+        self._count += 1
+        heappush(self._due, (self.now + seconds, self._count, act))
+
+    def spawn(self, name: str, work: Callable[[], object], *, after: float = 0.0) -> Process:
+        """Start a process; its clock may be a second off, as those of two machines are."""
+        draw = self.random.random()
+        process = Process(name, greenlet(work, parent=self._hub), skew=0 if draw < 0.7 else 1 if draw < 0.85 else -1)
+        self.later(after, lambda: self.resume(process))
+        return process
+
+    def resume(self, process: Process) -> None:
+        """Let a process run up to its next call."""
+        self.current = process
+        process.green.switch()
+        self.current = None
+
+    def pause(self, seconds: float) -> None:
+        """Stop the running process for so many seconds; anybody else may run meanwhile."""
+        process = self.current
+        if process is None:
+            return
+        self._count += 1
+        heappush(self._due, (self.now + seconds, self._count, process.green.switch))
+        self._hub.switch()
+
+    def sleep(self) -> None:
+        """Stop the running process until somebody resumes it."""
+        self._hub.switch()
+
+    def run(self, *, until: float = float("inf")) -> None:
+        """Run until nothing is due any more, or until a time; a `Violation` of any process ends it."""
+        due = self._due
+        while due and due[0][0] <= until:
+            self.now, _, act = heappop(due)
+            self.steps += 1
+            act()
+        if until != float("inf"):
+            self.now = max(self.now, until)
