@@ -58,7 +58,7 @@ def test_at_night_the_page_is_dark(town: Town, page: Page) -> None:
 @pytest.mark.parametrize(
     ("state", "title"),
     [
-        ("form", "Confirmer ce paiement ?"),
+        ("form", "Confirmer ce paiement\u00a0?"),
         ("wrong_code", "Ce code n’est pas accepté."),
         ("paid", "C’est payé"),
         ("declined", "Paiement refusé"),

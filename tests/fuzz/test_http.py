@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from chalicelib.channels.signature import LEGACY_HEADER
+from chalicelib.channels.signature import LEGACY_HEADER, OAUTH2_HEADER
 from local import x
 from local.stack import Stack
 from tests.fuzz import contract
@@ -46,6 +46,7 @@ class Signer:
         """Add the header to a prepared request."""
         body = request.body or b""
         raw = body if isinstance(body, bytes) else body.encode()
+        request.headers.pop(OAUTH2_HEADER, None)  # where there is one, only that one is looked at
         request.headers[LEGACY_HEADER] = x.sign(raw, self.secret)[LEGACY_HEADER]
         return request
 
@@ -70,7 +71,7 @@ def test_every_operation_answers_as_described(local_stack: Stack, method: str, p
     @BOUNDED
     @given(case=asked(operation, contract.document()["paths"][path][method.lower()]))
     def ask(case: Any) -> None:
-        answer = case.call_and_validate(base_url=local_stack.api_url, checks=CHECKS, auth=auth)
+        answer = case.call_and_validate(base_url=local_stack.api_url, checks=CHECKS, auth=auth, timeout=30)
         if path == "/webhooks/twitter" and method == "POST":
             assert (answer.status_code == 200) <= genuine
             assert answer.status_code != 401 or not genuine

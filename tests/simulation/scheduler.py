@@ -68,7 +68,6 @@ class Scheduler:
         """Let a process run up to its next call."""
         self.current = process
         process.green.switch()
-        self.current = None
 
     def pause(self, seconds: float) -> None:
         """Stop the running process for so many seconds; anybody else may run meanwhile."""
@@ -78,6 +77,7 @@ class Scheduler:
         self._count += 1
         heappush(self._due, (self.now + seconds, self._count, process.green.switch))
         self._hub.switch()
+        self.current = process
 
     def sleep(self) -> None:
         """Stop the running process until somebody resumes it."""
@@ -89,6 +89,7 @@ class Scheduler:
         while due and due[0][0] <= until:
             self.now, _, act = heappop(due)
             self.steps += 1
+            self.current = None
             act()
         if until != float("inf"):
             self.now = max(self.now, until)

@@ -1,0 +1,85 @@
+"""The population of a history: people, causes and merchants, each with an account, a code, a handle and money."""
+
+from dataclasses import dataclass, replace
+from functools import cache
+from random import Random
+
+from chalicelib import config
+from chalicelib.conditions import Item
+from chalicelib.identity.person import Handle, Person, handle_item, name_item, person_item
+from chalicelib.ledger.account import Kind, new_item
+from chalicelib.ledger.store import _funding_item, funding
+from chalicelib.ledger.transfer import credit
+from chalicelib.table import Key, account_key, update
+from tests.simulation.images import after
+from tests.simulation.scheduler import MORNING
+
+# Intents of half an hour: legal, and a history that waits for them is short.
+INTENT_SECONDS = 1_800
+CODE, WRONG = "482913", "135790"
+_REAL = config.programme("smoney")
+PROGRAMME = replace(_REAL, durations=replace(_REAL.durations, intent_seconds=INTENT_SECONDS))
+BOT = PROGRAMME.bots["twitter"]
+PEOPLE, CHARITIES, MERCHANTS = 40, 3, 2
+NETWORK = "twitter"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Customer:
+    """Somebody of the population; person, account and @name are called alike."""
+
+    name: str
+    user_id: str
+    kind: Kind
+
+
+CUSTOMERS = (
+    *(Customer(name=f"person{n}", user_id=str(1000 + n), kind="person") for n in range(PEOPLE)),
+    *(Customer(name=f"charity{n}", user_id=str(2000 + n), kind="charity") for n in range(CHARITIES)),
+    *(Customer(name=f"merchant{n}", user_id=str(3000 + n), kind="merchant") for n in range(MERCHANTS)),
+)
+BY_ACCOUNT = {customer.name: customer for customer in CUSTOMERS}
+
+
+def population(random: Random) -> dict[Key, Item]:
+    """All items at the start; what everybody has is drawn anew, the rest is made once."""
+    items = dict(_plain())
+    for customer in CUSTOMERS:
+        amount_minor = random.choice((0, 500, 5_000, 50_000, 300_000)) if customer.kind == "person" else 0
+        if amount_minor:
+            _fund(items, customer.name, amount_minor)
+    return items
+
+
+@cache
+def _plain() -> dict[Key, Item]:
+    items: dict[Key, Item] = {}
+    for customer in CUSTOMERS:
+        for item in _items(customer):
+            items[item["PK"], item["SK"]] = item
+    return items
+
+
+def _items(customer: Customer) -> list[Item]:
+    name = customer.name
+    language = ("fr", "en", "ja")[int(customer.user_id) % 3]
+    person = Person(id=name, name=name.title(), phone=f"+3361234{customer.user_id}", language=language, account=name)
+    handle = Handle(
+        network=NETWORK, page=BOT.user_id, user_id=customer.user_id, label=name, person=name, account=name,
+        name=name.title(), language=language, paid_reply=int(customer.user_id) % 7 == 0,
+    )  # fmt: skip
+    account = new_item(name, person=name, kind=customer.kind, currency="EUR") | {"code": f"k1|{name}|{CODE}"}
+    return [
+        person_item(person, now=MORNING),
+        account,
+        handle_item(handle, now=MORNING),
+        name_item(handle, now=MORNING),
+    ]
+
+
+def _fund(items: dict[Key, Item], name: str, amount_minor: int) -> None:
+    transfer = funding(f"fund-{name}", payee=name, amount_minor=amount_minor, currency="EUR")
+    item = _funding_item(transfer, now=MORNING - 3_600)
+    items[item["PK"], item["SK"]] = item
+    key = account_key(name)
+    items[key] = after(update(key, credit(transfer)), items[key])
