@@ -14,7 +14,7 @@ from chalicelib import production
 from chalicelib.config import stage
 from chalicelib.telemetry import metrics
 from chalicelib.telemetry.log import LOG, correlated
-from chalicelib.web import health, join, pages, webhooks
+from chalicelib.web import health, html, join, pages, webhooks
 
 if TYPE_CHECKING:
     from chalicelib.notices.delivery import Told
@@ -31,6 +31,7 @@ if os.environ.get("AWS_CHALICE_CLI_MODE") and STAGE not in EMULATED and sys.vers
 app = Chalice(app_name="envoi", configure_logs=False)
 app.register_middleware(ConvertToMiddleware(LOG.inject_lambda_context))
 app.register_middleware(ConvertToMiddleware(metrics.counting()))
+app.register_middleware(html.closed, "http")
 app.register_blueprint(webhooks.routes)
 app.register_blueprint(pages.routes)
 app.register_blueprint(join.routes)

@@ -1,24 +1,26 @@
-"""An AWS that fails on purpose: a proxy between functions and the local AWS, which breaks the calls that it is told to.
+"""An AWS that fails on purpose: `python -m local.faults sms down` breaks a service of the local AWS until Ctrl-C.
 
-A request is passed on as it came, its Host too: so its signature stays good, and the local AWS goes on enforcing each
-function's role.
+A proxy stands between functions and the local AWS. It passes a request on as it came, its Host too: so its signature
+stays good, and the local AWS goes on enforcing each function's role.
 """
 
+import argparse
 import itertools
 import json
 import re
+import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 from urllib.parse import parse_qs, urlsplit
 
-from local import ministack
+from local import ministack, stack
 from local.stack import Stack
 
 # Longer than our clients wait for an answer (chalicelib/aws.py).
@@ -40,6 +42,17 @@ ERRORS: Mapping[tuple[str, str], str] = {
     ("kms", "throttled"): "ThrottlingException",
     ("secretsmanager", "down"): "InternalServiceError",
     ("secretsmanager", "throttled"): "ThrottlingException",
+}
+
+
+# What an operator calls a service, and which requests are meant: signed for what, with what in their bodies.
+SERVICES: Mapping[str, tuple[str, str]] = {
+    "table": ("dynamodb", ""),
+    "queue": ("sqs", ""),
+    "topic": ("sns", "TopicArn"),
+    "sms": ("sns", "PhoneNumber"),
+    "kms": ("kms", ""),
+    "secrets": ("secretsmanager", ""),
 }
 
 
@@ -209,3 +222,42 @@ def _error(asked: Asked, code: str, status: int) -> tuple[int, list[tuple[str, s
         return status, [("Content-Type", asked.headers["Content-Type"])], json.dumps(told).encode()
     error = f"<Error><Type>Receiver</Type><Code>{code}</Code><Message>broken on purpose</Message></Error>"
     return status, [("Content-Type", "text/xml")], f"<ErrorResponse>{error}</ErrorResponse>".encode()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Break one service of the running local stack until Ctrl-C, or for some seconds; status 1 if none is running."""
+    parser = argparse.ArgumentParser(prog="python -m local.faults", description="Break a service of the local AWS.")
+    parser.add_argument("what", choices=[*SERVICES, "x"], help="`x` is X's API, which can only be down")
+    parser.add_argument("how", choices=get_args(How))
+    parser.add_argument("--seconds", type=float, default=86_400.0, help="how long; until Ctrl-C unless told")
+    options = parser.parse_args(arguments)
+    if options.what == "x" and options.how != "down":
+        parser.error("X's API can only be down here; the sandbox's page has a switch that limits it")
+    running = stack.status()
+    if running is None:
+        print("Nothing is running. Start it with `python -m local up`.", file=sys.stderr)
+        return 1
+    with suppress(KeyboardInterrupt), _drill(running, options.what, options.how):
+        print(f"{options.what} is {options.how}. Ctrl-C mends it.", flush=True)
+        time.sleep(options.seconds)
+    print("Mended.")
+    return 0
+
+
+@contextmanager
+def _drill(running: Stack, what: str, how: How) -> Iterator[None]:
+    if what == "x":
+        with redirected(running, {"ENVOI_X_API_URL": f"http://{ministack.HOST}:9"}):  # nobody listens there
+            yield
+        return
+    service, part = SERVICES[what]
+    with (
+        proxy(running.aws_endpoint_url) as between,
+        between.broken(Fault(service=service, part=part, how=how)),
+        redirected(running, {REDIRECT: between.url}),
+    ):
+        yield
+
+
+if __name__ == "__main__":
+    sys.exit(main())

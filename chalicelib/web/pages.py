@@ -8,13 +8,11 @@ from chalicelib.intents.lifecycle import Outcome
 from chalicelib.services import Services
 from chalicelib.telemetry.log import LOG, correlated
 from chalicelib.telemetry.metrics import count
-from chalicelib.web import html, steps, views
+from chalicelib.web import steps, views
 from chalicelib.web.steps import FORM, Form
 from chalicelib.web.views import View
 
 routes = Blueprint(__name__)
-# A blueprint's middleware is the whole app's: webhooks and /health have these headers too.
-routes.register_middleware(html.closed, "http")
 
 
 @routes.route("/p", methods=["GET"], content_types=[])

@@ -26,7 +26,7 @@ def timed(deed: Callable[[], T]) -> tuple[T, float]:
 
 
 def test_a_table_and_a_queue_that_are_slow(town: Town, proxy: Proxy) -> None:
-    """The page does not know, and X is told to send again, both before their patience ends: one payment, one order."""
+    """The page does not claim that nothing was paid, and opening it tells; X sends again: one payment, one order."""
     payer, payee, other = town.resident(), town.resident(0), town.resident()
     order = town.pays(payer, payee)
     body = town.tweet(f"@{town.bot.handle} #envoyer 5 euros @{payee.handle}", other, payee)
@@ -41,7 +41,9 @@ def test_a_table_and_a_queue_that_are_slow(town: Town, proxy: Proxy) -> None:
     assert page_seconds < PAGE_SECONDS
     assert webhook_seconds < X_SECONDS
     assert PAID in town.step("open", order.link).text
+    assert PAID in town.confirm(order.link).text
     assert (town.funds(payer), town.funds(payee)) == (FUNDS_MINOR - 1_000, 1_000)
+    town.told(payer, "vous avez payé")
     assert town.deliver(body).status == 200
     intent = town.intent_of(post_id(body))
     town.link(other, intent)

@@ -44,7 +44,6 @@ def test_orders_of_an_outage_wait_in_the_inbox(town: Town, proxy: Proxy) -> None
     "fault",
     [
         Fault(service="dynamodb", how="conflict", operation="TransactWriteItems", times=3),
-        Fault(service="dynamodb", how="throttled", operation="TransactWriteItems", times=4),
         Fault(service="dynamodb", how="lost", operation="TransactWriteItems", times=2),
         Fault(service="dynamodb", how="lost", operation="UpdateItem", times=2),
         Fault(service="dynamodb", how="twice"),
@@ -74,16 +73,3 @@ def test_a_wrong_code_whose_answer_is_lost_is_one_attempt(town: Town, proxy: Pro
             assert town.confirm(order.link, WRONG).status == 200
         assert town.account(payer)["attempts"] == number
     assert programme(PROGRAMME).caps.code_tries == 5
-
-
-def test_a_payment_of_which_nobody_knows_is_told_so(town: Town, proxy: Proxy) -> None:
-    """Every answer of the transaction is lost: the page does not claim that nothing was paid, and opening it tells."""
-    payer, payee = town.resident(), town.resident(0)
-    order = town.pays(payer, payee)
-    with proxy.broken(Fault(service="dynamodb", how="lost", operation="TransactWriteItems")):
-        page = town.confirm(order.link)
-    assert (page.status, MAYBE in page.text) == (503, True)
-    assert PAID in town.step("open", order.link).text
-    assert PAID in town.confirm(order.link).text
-    assert (town.funds(payer), town.funds(payee)) == (FUNDS_MINOR - 1_000, 1_000)
-    town.told(payer, "vous avez payé")

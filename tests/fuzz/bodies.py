@@ -24,8 +24,9 @@ ORDERS = (
     "@Smoneyfr #envoyer 1 000 € @bob &amp; 3 < 4",
 )
 HOSTILE = (
-    "\ud800", "\udfff", "\u202e", "\u2066", "\u200d", "\ufeff", "\x00", "\x7f", "\u2028", "＠", "＃", "￥", "é", "e\u0301",
-    "٣", "一万", "👨‍👩‍👧", "&#64;", "&amp;lt;", "&#x110000;", "&#55296;", "@bob", "@Smoneyfr", "#envoyer", "€", "99", "-", "\\",
+    "\ud800", "\udfff", "\u202e", "\u2066", "\u200d", "\ufeff", "\x00", "\x7f", "\u2028", "＠", "＃", "￥", "é",
+    "e\u0301", "٣", "一万", "👨‍👩‍👧", "&#64;", "&amp;lt;", "&#x110000;", "&#55296;", "@bob", "@Smoneyfr", "#envoyer",
+    "€", "99", "-", "\\",
 )  # fmt: skip
 ODD: tuple[Any, ...] = (
     *golden.JUNK, 10**4_000, 2**63, 2**64, -0.0, 1e308, float("nan"), float("inf"), "1" * 19, "9" * 20, "0", "-1", "١٢",
@@ -59,16 +60,16 @@ def order(text: str, number: int = 1) -> list[Any]:
     return [json.loads(one.body) for one in webhooks]
 
 
-SEEDS = [*golden.bodies(), *(body for number, text in enumerate(ORDERS) for body in order(text, number) * 3)]
+SEEDS = [*golden.bodies(), *(body for number, text in enumerate(ORDERS) for body in order(text, number) * 5)]
 
 
 @st.composite
 def bodies(draw: st.DrawFn) -> bytes:
     """Bytes of a webhook with up to four changes in its values, and perhaps one in its letters."""
     body = copy.deepcopy(draw(st.sampled_from(SEEDS)))
-    for _ in range(draw(st.integers(0, 4))):
+    for _ in range(draw(st.sampled_from((0, 1, 1, 2, 4)))):
         body = _changed(draw, body)
-    ascii_only = draw(st.booleans())
+    ascii_only = draw(st.sampled_from((True, True, False)))
     written = json.dumps(body, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
     if draw(st.integers(0, 4)) == 0:
         old, new = draw(st.sampled_from(TEXTUAL))
@@ -79,25 +80,29 @@ def bodies(draw: st.DrawFn) -> bytes:
 
 
 def _changed(draw: st.DrawFn, body: Any) -> Any:
+    """A body with one change, somewhere."""
     paths = golden.paths(body)
+    if draw(st.booleans()):
+        path = draw(st.sampled_from([one for one in paths if isinstance(_at(body, one), str)] or [()]))
+        return golden.mutated(body, path, _spoiled(draw, _at(body, path)))
     path = draw(st.sampled_from(paths))
-    value = _at(body, path)
-    match draw(st.sampled_from(("drop", "retype", "swap", "deepen", "enlarge", "spoil", "spoil", "number"))):
-        case "drop":
-            return _without(body, path)
-        case "retype":
-            return golden.mutated(body, path, copy.deepcopy(draw(st.sampled_from(ODD))))
+    if draw(st.integers(0, 4)) == 0:
+        return _without(body, path)
+    return golden.mutated(body, path, _other(draw, _at(body, path), body))
+
+
+def _other(draw: st.DrawFn, value: Any, body: Any) -> Any:
+    """Something else in the place of a value: odd, from elsewhere in the body, deeper, larger, or a number."""
+    match draw(st.sampled_from(("odd", "swap", "deepen", "enlarge", "number"))):
+        case "odd":
+            return copy.deepcopy(draw(st.sampled_from(ODD)))
         case "swap":
-            return golden.mutated(body, path, copy.deepcopy(_at(body, draw(st.sampled_from(paths)))))
+            return copy.deepcopy(_at(body, draw(st.sampled_from(golden.paths(body)))))
         case "deepen":
-            return golden.mutated(body, path, _wrapped(value, draw(st.sampled_from((1, 2, 40, 400)))))
+            return _wrapped(value, draw(st.sampled_from((1, 2, 40, 400))))
         case "enlarge":
-            return golden.mutated(body, path, _larger(value, draw(st.sampled_from((2, 30, 2_000)))))
-        case "number":
-            return golden.mutated(body, path, draw(st.integers() | st.floats() | st.text("0123456789", max_size=22)))
-    texts = [one for one in paths if isinstance(_at(body, one), str)] or [()]
-    path = draw(st.sampled_from(texts))
-    return golden.mutated(body, path, _spoiled(draw, _at(body, path)))
+            return _larger(value, draw(st.sampled_from((2, 30, 2_000))))
+    return draw(st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text("0123456789", max_size=22))
 
 
 def _at(body: Any, path: tuple[Any, ...]) -> Any:

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 OPENAPI = Path(__file__).parents[2] / "docs" / "openapi.json"
 Answer = Mapping[str, Any]

@@ -13,13 +13,12 @@ from typing import Any
 
 ATHERIS: Any = importlib.import_module("atheris")
 with ATHERIS.instrument_imports(include=["chalicelib.channels", "chalicelib.intents", "chalicelib.money"]):
-    from chalicelib.channels import Drop, Event, inbox, networks
+    from chalicelib.channels import Event, Mention, inbox, networks
     from chalicelib.config import programme
     from chalicelib.intents import mentions, order
     from chalicelib.intents.numerals import AMOUNT_MINOR_MAX
-
-from tests.bank import NOON
-from tests.fuzz import bodies
+    from tests.bank import NOON
+    from tests.fuzz import bodies
 
 PROGRAMME = programme("smoney")
 BOT = PROGRAMME.bots["twitter"]
@@ -36,7 +35,7 @@ def webhook(body: bytes) -> None:
     for one in found:
         if isinstance(one, Event):
             read = X.mention(inbox.read(inbox._body(one)))
-            if not isinstance(read, Drop) and hasattr(read, "text"):
+            if isinstance(read, Mention):
                 message(read.text, named=read.named)
 
 

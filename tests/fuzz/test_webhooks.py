@@ -1,4 +1,4 @@
-"""The networks' door: whatever X could sign is taken or refused, read to an outcome, and pays nobody it does not name."""
+"""The networks' door: whatever X could sign is taken or refused, read to an outcome, and pays nobody else."""
 
 import html
 import re
@@ -16,6 +16,7 @@ from chalicelib.intents.inbox import take
 from chalicelib.telemetry import metrics
 from chalicelib.web import webhooks
 from local import x
+from local.sandbox import envelopes
 from tests.bank import IDS, NOON, Bank
 from tests.fuzz import bodies
 from tests.fuzz.door import call
@@ -120,7 +121,7 @@ def test_the_fuzzer_reaches_orders(queue: Queue) -> None:
     bank = Bank()
     for body in bodies.SEEDS:
         queue.messages.clear()
-        raw = bodies.envelopes.encoded(body)
+        raw = envelopes.encoded(body)
         assert call("POST", PATH, raw, x.sign(raw, SECRET))["statusCode"] == 200
         for message in queue.messages:
             take(bank.services, inbox.read(message))

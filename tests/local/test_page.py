@@ -42,13 +42,13 @@ def untouched(town: Town, payer: Resident, order: Ordered) -> bool:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"])
 def test_only_a_post_moves_money(town: Town, method: str) -> None:
-    """No other method does anything, with the link and the code in the query or in the body."""
+    """No other method does anything, with the link and the code in the query or the body: GET /p is the same shell."""
     payer, payee = town.resident(), town.resident(0)
     order = town.pays(payer, payee)
     body = form(order.link)
     for path in ("", *(f"/{step}" for step in STEPS)):
         answer = wire.call(f"{town.stack.page_url}{path}?{body.decode()}", method=method, body=body, headers=FORM)
-        assert answer.status in (403, 415)
+        assert answer.status == (200 if method == "GET" and not path else 403)
         assert payee.name not in answer.body
     assert untouched(town, payer, order)
 

@@ -14,14 +14,16 @@ from chalicelib.table import Key, account_key, update
 from tests.simulation.images import after
 from tests.simulation.scheduler import MORNING
 
-# Intents of half an hour: legal, and a history that waits for them is short.
-INTENT_SECONDS = 1_800
+# Intents of a quarter of an hour: legal, and a history that waits for them is short.
+INTENT_SECONDS = 900
 CODE, WRONG = "482913", "135790"
 _REAL = config.programme("smoney")
 PROGRAMME = replace(_REAL, durations=replace(_REAL.durations, intent_seconds=INTENT_SECONDS))
 BOT = PROGRAMME.bots["twitter"]
 PEOPLE, CHARITIES, MERCHANTS = 40, 3, 2
 NETWORK = "twitter"
+# What people start with: most have enough, some run out of it.
+FUNDS = (0, 2_500, *(10_000, 50_000, 300_000, 500_000) * 3)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +43,12 @@ CUSTOMERS = (
 BY_ACCOUNT = {customer.name: customer for customer in CUSTOMERS}
 
 
-def population(random: Random) -> dict[Key, Item]:
-    """All items at the start; what everybody has is drawn anew, the rest is made once."""
+def population(random: Random, *, now: int) -> dict[Key, Item]:
+    """All items at the start; what everybody has is drawn anew, the rest is made once. The sweep has come up to now."""
     items = dict(_plain())
+    items["D#swept", "0"] = {"PK": "D#swept", "SK": "0", "until": now - 1}
     for customer in CUSTOMERS:
-        amount_minor = random.choice((0, 500, 5_000, 50_000, 300_000)) if customer.kind == "person" else 0
+        amount_minor = random.choice(FUNDS) if customer.kind == "person" else 0
         if amount_minor:
             _fund(items, customer.name, amount_minor)
     return items

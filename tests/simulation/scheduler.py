@@ -1,15 +1,17 @@
 """Virtual time and greenlets: which process goes on next is drawn from a seed, so a history can be told again."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from heapq import heappop, heappush
 from random import Random
 from typing import Any
 
 from greenlet import getcurrent, greenlet
 
-# A Tuesday, 11:10 in Paris.
+# In Paris: a Tuesday, 11:10; just before midnight; just before midnight of 30 September.
 MORNING = 1_790_068_200
+EVENING = MORNING + 46_140
+LAST_EVENING = EVENING + 8 * 86_400
 
 
 class Crash(BaseException):
@@ -20,14 +22,21 @@ class Violation(BaseException):  # noqa: N818  # it is a finding
     """Something that never bends did bend; it ends the history through whatever code is on the way."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Act:
-    """What a process is doing for the outside: a request or a trigger, and what is known of it."""
+    """What a process is doing for the outside: a request or a trigger, and what is known of it.
+
+    `right` says that the code typed is the account's, `about` is the message that a trigger works on.
+    """
 
     kind: str
     subject: str = ""
     right: bool = False
     link_number: int = 0
+    about: Any = None
+
+
+IDLE = Act("nothing")
 
 
 @dataclass(slots=True, eq=False)
@@ -37,7 +46,7 @@ class Process:
     name: str
     green: Any
     skew: int = 0
-    act: Act = field(default_factory=lambda: Act("nothing"))
+    act: Act = IDLE
 
 
 class Scheduler:
@@ -45,7 +54,8 @@ class Scheduler:
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
-        self.now: float = MORNING
+        self.now: float = self.random.choices((MORNING, EVENING, LAST_EVENING), (13, 5, 2))[0]
+        self.begun_at = self.now
         self.current: Process | None = None
         self.steps = 0
         self._due: list[tuple[float, int, Callable[[], object]]] = []

@@ -290,7 +290,7 @@ def test_a_get_may_name_any_content_type(browser: Browser, path: str) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("POST", "/p/confirm", 415), ("POST", "/webhooks/twitter", 415), ("POST", "/j/code", 415), ("GET", "/p/open", 405)],
+    [("POST", "/p/open", 415), ("POST", "/webhooks/twitter", 415), ("POST", "/j/code", 415), ("GET", "/p/open", 405)],
 )
 def test_what_chalice_refuses_by_itself_has_the_headers_too(
     browser: Browser, method: str, path: str, status: int

@@ -1,0 +1,80 @@
+"""What happens beside the payments: the bank funds, support unblocks, the schedule sweeps, keys turn, services fail."""
+
+from collections.abc import Callable
+
+from chalicelib.intents import lifecycle
+from chalicelib.ledger import store as ledger
+from chalicelib.services import Services
+from tests.simulation import posts
+from tests.simulation.bank import CUSTOMERS, INTENT_SECONDS, Customer
+from tests.simulation.scheduler import Act
+from tests.simulation.world import World
+
+SWEEP_SECONDS = 180
+Help = Callable[[Services, str], lifecycle.Outcome]
+
+
+def chat(world: World, customer: Customer) -> None:
+    """Somebody posts what orders nothing."""
+    world.send(posts.prose(customer, number=world.number(), now=int(world.scheduler.now)))
+
+
+def set_status(world: World, account: str, status: str) -> None:
+    """Freeze or unfreeze an account, as often as it takes."""
+    while world.run(Act("status"), lambda: ledger.set_status(world.table, account, status=status)) is None:
+        world.scheduler.pause(1)
+
+
+def unblock(world: World, account: str) -> None:
+    """Let somebody type their code again."""
+    while world.run(Act("unblock"), lambda: ledger.unblock(world.table, account)) is None:
+        world.scheduler.pause(1)
+
+
+def support(world: World, kind: str, intent: str, help_: Help) -> None:
+    """End a payment, or send its link again, at the desk's wish."""
+    world.run(Act(kind, f"T#{intent}"), lambda: help_(world.services, intent))
+
+
+def fund(world: World, account: str, amount_minor: int) -> None:
+    """Money comes in; the same reference is tried until it is known to be credited."""
+    funding = ledger.funding(f"fund-{world.number()}", payee=account, amount_minor=amount_minor, currency="EUR")
+
+    def credit() -> bool:
+        ledger.fund(world.table, funding, clock=world.services.clock)
+        return True
+
+    while not world.run(Act("fund"), credit):
+        world.scheduler.pause(2)
+
+
+def schedule(world: World, *, seconds: float) -> None:
+    """Everything that the desk and the schedules do in a history of this length."""
+    later, draw = world.scheduler.spawn, world.random.random
+    last = seconds + INTENT_SECONDS
+    for number in range(int(last / SWEEP_SECONDS)):
+        later("sweep", world.sweep, after=number * SWEEP_SECONDS + draw())
+    for _ in range(6):
+        customer, amount_minor = world.random.choice(CUSTOMERS), world.random.choice((100, 2_000, 60_000))
+        later("bank", lambda name=customer.name, amount=amount_minor: fund(world, name, amount), after=seconds * draw())  # type: ignore[misc]  # mypy infers no lambda with defaults
+    later("support", lambda: _unblock_all(world), after=seconds / 3)
+    later("support", lambda: _unblock_all(world), after=seconds * 2 / 3)
+    if draw() < 0.2:
+        _outage(world, "table_down", at=seconds * draw(), length=1 + 15 * draw())
+    if draw() < 0.2:
+        _outage(world, "keys_down", at=seconds * draw(), length=1 + 30 * draw())
+    if draw() < 0.2:
+        world.scheduler.later(seconds * draw(), lambda: setattr(world.codes, "keys", ("k2", "k1")))
+
+
+def _unblock_all(world: World) -> None:
+    """Support unblocks who has called; half of the blocked do."""
+    blocked = [name for name, item in sorted(world.storage.items.items()) if name[0][:2] == "A#" and item["attempts"] >= 5]
+    for partition, _ in blocked:
+        if world.random.random() < 0.5:
+            unblock(world, partition.removeprefix("A#"))
+
+
+def _outage(world: World, what: str, *, at: float, length: float) -> None:
+    world.scheduler.later(at, lambda: setattr(world.faults, what, True))
+    world.scheduler.later(at + length, lambda: setattr(world.faults, what, False))

@@ -1,0 +1,202 @@
+"""One history's world: the production functions, started by requests and triggers, over the simulated outside."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from chalicelib import config
+from chalicelib.channels import Drop
+from chalicelib.errors import Unavailable
+from chalicelib.intents import placing, sweeping
+from chalicelib.notices import change, delivery, publishing
+from chalicelib.services import Clock, Services
+from tests.simulation.bank import PROGRAMME, population
+from tests.simulation.doors import SimCodes, SimLinks, SimPosts, SimSms, SimTopic, Text
+from tests.simulation.faults import Faults
+from tests.simulation.invariants import Invariants
+from tests.simulation.posts import Post
+from tests.simulation.queues import Message, Queue, Topic
+from tests.simulation.scheduler import Act, Crash, Process, Scheduler, Violation
+from tests.simulation.storage import Storage
+from tests.simulation.streams import Records, Stream
+from tests.simulation.table import SimTable
+from tests.simulation.wire import Wire
+
+T = TypeVar("T")
+# From the sending of a text to a thumb on its link: longer than the table's replicas ever lag.
+SMS_SECONDS = 0.6
+STAGE = config.stage({"ENVOI_STAGE": "simulation", "ENVOI_PAGE_URL": "https://pay.example/p"})
+
+
+class World:
+    """Everything of one history; `seed` says all that is left to chance."""
+
+    def __init__(self, seed: int, *, rate: float | None = None) -> None:
+        self.scheduler = Scheduler(seed)
+        self.random = self.scheduler.random
+        self.faults = Faults(self.random, rate=rate)
+        self.wire = Wire(self.scheduler, self.faults)
+        items = population(self.random, now=int(self.scheduler.now))
+        self.storage = Storage(items)
+        self.table = SimTable(self.storage, self.wire)
+        self.invariants = Invariants(items, self.scheduler)
+        self.table.watch = self.invariants.check
+        self.queues = {
+            name: Queue(name, self.scheduler, self.faults) for name in ("inbox", change.LINKS, change.RECEIPTS, change.REPLIES)
+        }
+        self.stream = Stream(self.scheduler, self.faults, self._publish)
+        self.storage.told = self.stream.add
+        self.posts = SimPosts(self.wire)
+        sms = SimSms(self.wire, self._heard)
+        self.services = self._services(sms, SimTopic(self.wire, Topic(self.queues)))
+        self.queues["inbox"].consumer = self._read_order
+        self.queues[change.LINKS].consumer = self.queues[change.RECEIPTS].consumer = self._send_sms
+        self.queues[change.REPLIES].consumer = self._send_reply
+        self.counted: Counter[str] = Counter()
+        self.outcomes: dict[str, str] = {}
+        self.texts: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self.deliveries: Counter[str] = Counter()
+        self.links: dict[str, list[str]] = defaultdict(list)
+        self._waiting: dict[str, Process] = {}
+        self._nonces = 0
+        self._numbers = 0
+
+    def _services(self, sms: SimSms, topic: SimTopic) -> Services:
+        scheduler = self.scheduler
+        clock = Clock(
+            now=self._now,
+            monotonic=lambda: scheduler.now,
+            sleep=scheduler.pause,
+            chance=scheduler.random.random,
+            nonce=self._nonce,
+        )
+        self.codes = SimCodes(self.wire)
+        return Services(
+            stage=STAGE, programme=PROGRAMME, table=self.table, codes=self.codes, links=SimLinks(), sms=sms, topic=topic,
+            clock=clock,
+        )  # fmt: skip
+
+    def _now(self) -> int:
+        process = self.scheduler.current
+        return int(self.scheduler.now) + (process.skew if process else 0)
+
+    def number(self) -> int:
+        """The id of the next post; its editions take the one after it."""
+        self._numbers += 2
+        return 10_000_000 + self._numbers
+
+    def _nonce(self) -> str:
+        self._nonces += 1
+        return f"n{self._nonces}"
+
+    def run(self, act: Act, work: Callable[[], T]) -> T | None:
+        """Run production code for a request or a trigger in the running process; None if it is down or has died."""
+        process = self.scheduler.current
+        if process is None:
+            return work()
+        process.act = act
+        try:
+            return work()
+        except Unavailable:
+            self.counted["unavailable"] += 1
+        except Crash:
+            self.counted["crashed"] += 1
+        except Exception as bug:
+            raise Violation(f"{act.kind} {act.subject}: {type(bug).__name__}: {bug}") from bug
+        return None
+
+    def send(self, post: Post) -> None:
+        """A post has come by the webhook, which answered 200."""
+        self.outcomes.setdefault(post.intent_id, "queued")
+        self.queues["inbox"].send(Message(post.intent_id, post))
+
+    def wait_for_link(self, intent: str, *, number: int, seconds: float) -> str:
+        """Wait until a phone has the link of this number; an empty string when it does not come in time."""
+        process = self.scheduler.current
+        assert process is not None
+        give_up_at = self.scheduler.now + seconds
+        while not self._has(intent, number):
+            left = give_up_at - self.scheduler.now
+            if left <= 0:
+                return ""
+            self._waiting[intent] = process
+            self.scheduler.later(left, lambda: self._wake(intent, process))  # noqa: B023  # both stay as they are
+            self.scheduler.sleep()
+            self.scheduler.current = process
+        self.scheduler.pause(SMS_SECONDS * (1 + self.random.random()))
+        return next(link for link in self.links[intent] if _number(link) == number)
+
+    def sweep(self) -> None:
+        """One run of the sweep, as its schedule starts it."""
+        self.run(Act("sweep"), lambda: sweeping.sweep(self.services))
+
+    def _has(self, intent: str, number: int) -> bool:
+        return any(_number(link) == number for link in self.links.get(intent, ()))
+
+    def _wake(self, intent: str, process: Process) -> None:
+        if self._waiting.get(intent) is process:
+            del self._waiting[intent]
+            self.scheduler.resume(process)
+
+    def _heard(self, text: Text) -> None:
+        """A phone shows a text."""
+        self.counted["sms"] += 1
+        told = text.by.act.about if text.by else None
+        if told is not None:
+            notice = told.notice
+            label = f"{notice.kind}#{notice.link_number}" if notice.link_number else notice.kind
+            self.texts[notice.once or notice.subject, label].append(told.message_id)
+        if text.link:
+            intent = text.link[:16]
+            self.links[intent].append(text.link)
+            process = self._waiting.get(intent)
+            if process:
+                self.scheduler.later(0, lambda: self._wake(intent, process))
+
+    def _read_order(self, message: Message) -> bool:
+        post: Post = message.body
+        placed = self.run(Act("place", post.intent_id), lambda: placing.place(self.services, post.mention))
+        if placed is not None:
+            outcome = f"dropped {placed.reason}" if isinstance(placed, Drop) else placed.refusal or placed.status
+            self.outcomes[post.intent_id] = str(outcome)
+            self.counted[f"order_{outcome}"] += 1
+        return placed is not None
+
+    def _publish(self, records: Records) -> bool:
+        def publish() -> bool:
+            publishing.publish_changes(self.services, records, park=_park)
+            return True
+
+        return bool(self.run(Act("publish"), publish))
+
+    def _send_sms(self, message: Message) -> bool:
+        told = _told(message)
+        self.deliveries[told.message_id] += 1
+
+        def send() -> bool:
+            delivery.send_sms(self.services, told)
+            return True
+
+        return bool(self.run(Act("sms", told.notice.subject, about=told), send))
+
+    def _send_reply(self, message: Message) -> bool:
+        told = _told(message)
+
+        def send() -> bool:
+            delivery.send_reply(self.services, self.posts, told)
+            return True
+
+        return bool(self.run(Act("reply", told.notice.subject, about=told), send))
+
+
+def _told(message: Message) -> delivery.Told:
+    body = {"Message": message.body, "MessageId": message.id}
+    return delivery.told(body, received_count=message.received)
+
+
+def _number(link: str) -> int:
+    return int(link[17])
+
+
+def _park(keys: Mapping[str, str]) -> None:
+    raise Violation(f"a change was parked: {dict(keys)}")
