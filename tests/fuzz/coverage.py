@@ -55,7 +55,15 @@ def one(data: bytes) -> None:
     if data[:1] == b"{":
         webhook(data)
     else:
-        message(data.decode("utf-8", "surrogatepass" if data[:1] == b"\xed" else "replace"))
+        message(_text(data))
+
+
+def _text(data: bytes) -> str:
+    """The bytes as a text, lone surrogates included where they are encoded as such."""
+    try:
+        return data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return data.decode("utf-8", "replace")
 
 
 def main() -> None:

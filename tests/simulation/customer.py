@@ -5,7 +5,7 @@ from collections.abc import Callable
 from chalicelib.intents import lifecycle
 from chalicelib.refusals import Refusal
 from tests.simulation import posts
-from tests.simulation.bank import CODE, WRONG, Customer
+from tests.simulation.bank import BY_ACCOUNT, CODE, WRONG, Customer
 from tests.simulation.invariants import demand
 from tests.simulation.posts import Post
 from tests.simulation.scheduler import Act
@@ -46,6 +46,16 @@ class Payment:
         origin = self.post.mention.origin_id if reply else None
         self.world.send(posts.cancel(self.payer, number=number, now=now, in_reply_to=origin))
 
+    def cancelled_by(self, other: Customer, *, number: int) -> None:
+        """Somebody else answers the order with a cancel."""
+        now = int(self.world.scheduler.now)
+        self.world.send(posts.cancel(other, number=number, now=now, in_reply_to=self.post.mention.origin_id))
+
+    def sibling(self) -> "Payment":
+        """Another payment of the same payer and amount, to somebody else."""
+        payee = BY_ACCOUNT["merchant0" if self.payee.name != "merchant0" else "merchant1"]
+        return Payment(self.world, self.payer, payee, amount_minor=self._amount_minor, number=self.world.number())
+
     def link(self, *, number: int = 1, seconds: float = 400.0) -> str:
         """Wait for the SMS with the link."""
         return self.world.wait_for_link(self.id, number=number, seconds=seconds)
@@ -53,6 +63,12 @@ class Payment:
     def think(self, seconds: float) -> None:
         """Let time pass, more or less."""
         self.world.scheduler.pause(seconds * (0.5 + self.world.random.random()))
+
+    def until(self, time: float) -> None:
+        """Wait until the clock of whoever answers says so."""
+        scheduler = self.world.scheduler
+        skew = scheduler.current.skew if scheduler.current else 0
+        scheduler.pause(max(0.0, time - skew - scheduler.now))
 
     def look(self, link: str) -> lifecycle.Outcome | None:
         """Open the page."""

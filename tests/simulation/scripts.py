@@ -72,29 +72,31 @@ def decline(payment: Payment) -> None:
 
 
 def cancelled(payment: Payment) -> None:
-    """Cancel by post, about when the code is typed; the cancel comes twice."""
+    """Cancel by post, about when the code is typed; the cancel comes twice, and the payee tries too."""
     payment.order()
     number, reply = payment.world.number(), payment.world.random.random() < 0.7
     if link := payment.link():
         payment.beside(lambda: payment.cancel(number=number, reply=reply), after=payment.world.random.random())
+        if payment.world.random.random() < 0.3:
+            payment.cancelled_by(payment.payee, number=payment.world.number())
         payment.think(0.5)
         payment.pay(link)
         payment.cancel(number=number, reply=reply)
 
 
 def expiring(payment: Payment) -> None:
-    """Type the code in the second in which the time is over, on a link that was asked for late."""
+    """Type the code in the moment in which the time is over, on a link that was asked for late."""
     payment.order()
     link = payment.link()
     ends_at = payment.post.mention.received_at + INTENT_SECONDS
     if link:
-        payment.world.scheduler.pause(max(0.0, ends_at - 300 - payment.world.scheduler.now))
+        payment.until(ends_at - 300)
         payment.renew(link)
         link = payment.link(number=2, seconds=200)
     if link:
-        payment.world.scheduler.pause(max(0.0, ends_at - 1.5 + 2 * payment.world.random.random() - payment.world.scheduler.now))
         if payment.world.random.random() < 0.5:
-            payment.beside(payment.world.sweep)
+            payment.beside(payment.world.sweep, after=max(0.0, ends_at - payment.world.scheduler.now))
+        payment.until(ends_at - 0.08 * payment.world.random.random())
         payment.pay(link)
 
 
@@ -102,11 +104,22 @@ def late(payment: Payment) -> None:
     """Come when the link's own time ends, ask for a new one if it has."""
     payment.order()
     if link := payment.link():
-        payment.world.scheduler.pause(LINK_SECONDS - 1.5 + 2 * payment.world.random.random())
+        payment.until(int(link[19:].partition(".")[0], 36) - 0.08 * payment.world.random.random())
         payment.pay(link)
         payment.renew(link)
         if newer := payment.link(number=2):
             payment.pay(newer)
+
+
+def two_at_once(payment: Payment) -> None:
+    """Post two payments and confirm both in one moment, as with two windows: one purse, one day's limit."""
+    other = payment.sibling()
+    payment.order()
+    other.order()
+    links = payment.link(), other.link()
+    if all(links):
+        payment.beside(lambda: other.pay(links[1]), after=0.02 * payment.world.random.random())
+        payment.pay(links[0])
 
 
 def renewing(payment: Payment) -> None:
@@ -160,6 +173,6 @@ def chatter(payment: Payment) -> None:
 
 
 WEIGHTS: Mapping[Script, int] = {
-    pay: 26, double_click: 20, repeated_post: 8, wrong_first: 8, guessed: 8, decline: 4, cancelled: 7, expiring: 3,
+    pay: 21, double_click: 20, repeated_post: 8, wrong_first: 8, guessed: 8, decline: 4, cancelled: 7, expiring: 3, two_at_once: 5,
     late: 3, renewing: 4, frozen: 4, ignored: 2, stopped: 2, chatter: 1,
 }  # fmt: skip

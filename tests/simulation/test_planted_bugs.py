@@ -38,6 +38,16 @@ def instead(holder: Any, name: str, other: Any) -> Plant:
     return lambda patch: patch.setattr(holder, name, other)
 
 
+def both(first: Plant, second: Plant) -> Plant:
+    """Two changes that are one bug."""
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        first(patch)
+        second(patch)
+
+    return plant
+
+
 def claim_of_anybody(services: Any, key: tuple[str, str], delivered: delivery.Told) -> bool:
     """A claim that looks first and writes then."""
     if services.table.get(key):
@@ -90,11 +100,12 @@ PLANTS: dict[str, Plant] = {
     "an attempt counts twice": without(code, "attempt", "guess"),
     "attempts have no end": without(code, "attempt", "attempts"),
     "attempts are read, then written": instead(lifecycle, "_spend_attempt", spend_what_was_read),
-    "attempts are taken back twice": without(code, "forgive_alone", "guess"),
     "any code is right": instead(code, "matches", lambda _stored, _candidates: True),
     "a right code without a payment costs": instead(lifecycle, "_forgive", lambda _services, _account: None),
     "a link number is raised twice": without(lifecycle, "renew_link", "link_number"),
-    "the sweep expires what is paid": without(sweeping, "expire", "status"),
+    "the sweep expires whatever falls due": both(
+        without(sweeping, "expire", "status"), instead(sweeping, "_waiting", lambda _services, ids: ids)
+    ),
     "a cancel hits what is paid": without(cancelling, "end", "status"),
     "a cancel hits somebody else's": without(cancelling, "owned", "payer"),
     "a post that comes again is a new order": without(store, "put", "PK"),
