@@ -3,16 +3,16 @@
 from collections.abc import Callable
 
 from chalicelib import evidence, production
-from chalicelib.ledger.audit import Evidence, Progress, Report, audit, is_due
+from chalicelib.ledger.audit import SCHEDULE, Evidence, Progress, Report, audit, is_due
 
 # What putting a large audit aside may take.
 LEFT_MILLISECONDS = 60_000
 
 
-def run(tell: Callable[[Progress], bool]) -> Report | None:
+def run(tell: Callable[[Progress], bool], *, by: str = SCHEDULE) -> Report | None:
     """Go on with the audit that was put aside, or begin one; None if `tell` said to put it aside."""
     services = production.services()
-    read = Evidence(scan=evidence.scan, lines=evidence.lines, unread=evidence.unread)
+    read = Evidence(scan=evidence.scan, lines=evidence.lines, dead=evidence.dead, by=by)
     return audit(services, read, evidence.Notes(services.table, services.clock.now), tell=tell)
 
 

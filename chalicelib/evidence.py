@@ -15,13 +15,14 @@ from chalicelib.table import Key, Put, Table
 # An item holds 400 kB; what a large bank's audit puts aside is cut into several.
 CHUNK_CHARACTERS = 300_000
 KEPT_SECONDS = 2 * 86_400
+LOOKED_AT = 50
 STATE, REPORTS = "B#audit", "B#reports"
 
 
-def scan(start: Key | None) -> tuple[Sequence[Item], Key | None]:
+def scan(start: Key | None, *, consistent: bool = False) -> tuple[Sequence[Item], Key | None]:
     """One page of the whole table, and where the next one starts; raises Unavailable."""
     more = {"ExclusiveStartKey": encode_key(start)} if start else {}
-    answer = _asked("dynamodb", "scan", TableName=config.stage().table, **more)
+    answer = _asked("dynamodb", "scan", TableName=config.stage().table, ConsistentRead=consistent, **more)
     last = answer.get("LastEvaluatedKey")
     key = decode_item(last) if last else None
     return [decode_item(item) for item in answer["Items"]], (key["PK"], key["SK"]) if key else None
@@ -47,16 +48,12 @@ def lines(function: str, term: str, *, since: int, until: int) -> Iterator[str]:
         asked["nextToken"] = answer["nextToken"]
 
 
-def unread() -> int:
-    """How many messages the inbox and its dead letters hold, those in work included; raises Unavailable."""
-    stage = config.stage()
+def dead() -> int:
+    """How many messages the inbox's dead letters hold, those in work included; raises Unavailable."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    total = 0
-    for queue in (f"envoi-{stage.name}-inbox", f"envoi-{stage.name}-inbox-dead"):
-        url = _asked("sqs", "get_queue_url", QueueName=queue)["QueueUrl"]
-        told = _asked("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=names)["Attributes"]
-        total += sum(int(told[each]) for each in names)
-    return total
+    url = _asked("sqs", "get_queue_url", QueueName=f"envoi-{config.stage().name}-inbox-dead")["QueueUrl"]
+    told = _asked("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=names)["Attributes"]
+    return sum(int(told[each]) for each in names)
 
 
 class Notes:
@@ -97,10 +94,10 @@ class Notes:
         item = {"PK": REPORTS, "SK": f"{report['started_at']:012}", "text": json.dumps(report)}
         self._table.put(Put(item=item, clauses=()))
 
-    def last_report(self) -> dict[str, Any] | None:
-        """The newest report that was kept."""
-        found = self._table.query(REPORTS, limit=1, newest_first=True)
-        return json.loads(found[0]["text"]) if found else None
+    def last_report(self, *, by: str = "") -> dict[str, Any] | None:
+        """The newest report that was kept, or the newest of those that somebody made."""
+        found = (json.loads(item["text"]) for item in self._table.query(REPORTS, limit=LOOKED_AT, newest_first=True))
+        return next((report for report in found if by in ("", report["by"])), None)
 
     def _put(self, sort: str, fields: dict[str, Any]) -> None:
         self._table.put(Put(item={"PK": STATE, "SK": sort, **fields}, clauses=()))

@@ -38,7 +38,7 @@ def _audit(arguments: argparse.Namespace) -> int:
             return output.refuse("There was no audit yet; `console audit` makes one.")
     else:
         try:
-            found = auditing.run(_tell)
+            found = auditing.run(_tell, by="console")
         except KeyboardInterrupt:
             return output.refuse("\nPut aside; `console audit` goes on from here.")
         finally:
@@ -62,7 +62,7 @@ def text(report: Mapping[str, Any], *, stage_name: str, zone: str) -> str:
         f"  accounts   {report['accounts']}, each compared with its legs",
         f"  transfers  {report['transfers']}; all balances and the bank's side sum to {sums}",
         f"  orders     {orders}",
-        f"  messages   {answered}; {report['unread']} wait or are dead letters",
+        f"  messages   {answered}; {len(report['dead'])} are dead letters",
     ]
     if report["moving"]:
         moving = ", ".join(report["moving"][:5])

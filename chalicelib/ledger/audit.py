@@ -5,6 +5,7 @@ It may stop between any two pages and go on later. Only what is older than fifte
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from chalicelib.conditions import Item
@@ -17,8 +18,20 @@ from chalicelib.telemetry.outcomes import ALLOWED_SECONDS, Outcomes, ids
 
 SETTLED_SECONDS = 900
 DAY_SECONDS = 86_400
+# A scan is not isolated from transactions: those that an account was read with are all there a moment later.
+SETTLING_SECONDS = 1
+# What an audit that is killed loses.
+SAVED_SECONDS = 120
+SCHEDULE = "schedule"
 TOLD_FAULTS = 100
 OUTCOMES = ("order", "dropped", "revoked")
+
+
+class Scan(Protocol):
+    """Pages of the whole table."""
+
+    def __call__(self, start: Key | None, *, consistent: bool = False) -> tuple[Sequence[Item], Key | None]:
+        """One page, and where the next one starts."""
 
 
 class Lines(Protocol):
@@ -43,24 +56,26 @@ class Notes(Protocol):
     def file(self, report: dict[str, Any]) -> None:
         """Keep a report."""
 
-    def last_report(self) -> dict[str, Any] | None:
-        """The newest report."""
+    def last_report(self, *, by: str = "") -> dict[str, Any] | None:
+        """The newest report, or the newest of those that somebody made."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """What the audit reads."""
+    """What the audit reads, and by whom it is asked to."""
 
-    scan: Callable[[Key | None], tuple[Sequence[Item], Key | None]]
+    scan: Scan
     lines: Lines
-    unread: Callable[[], int]
+    dead: Callable[[], int]
+    by: str = SCHEDULE
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """What an audit found; times in epoch seconds, sums in minor units. `clean` if nothing disagrees.
 
-    `unread` counts messages that wait in the inbox or in its dead letters: they have an outcome yet to come.
+    `dead` names messages that are among the inbox's dead letters, as far as their number explains it: their outcome is
+    yet to come, and the next audit looks for it.
     """
 
     started_at: int
@@ -72,7 +87,7 @@ class Report:
     sum_minor: dict[str, int]
     moving: tuple[str, ...]
     messages: int
-    unread: int
+    dead: tuple[str, ...]
     faults: tuple[str, ...]
     fault_count: int
 
@@ -91,13 +106,13 @@ class Progress:
     outcomes: Outcomes
     start: Key | None = None
     items: int = 0
-    phases: list[str] = field(default_factory=lambda: ["table", "again", "messages"])
+    phases: list[str] = field(default_factory=lambda: ["table", "moving", "again", "messages"])
 
 
 def is_due(notes: Notes, *, now: int, hour: int = 3) -> bool:
-    """Whether today's audit (UTC) is to start or to go on."""
+    """Whether today's audit (UTC) is to start or to go on; only the schedule's own are counted for its alarms."""
     start = now // DAY_SECONDS * DAY_SECONDS + hour * 3_600
-    before = notes.last_report()
+    before = notes.last_report(by=SCHEDULE)
     return notes.load() is not None or (now >= start and (before is None or before["started_at"] < start))
 
 
@@ -109,18 +124,23 @@ def audit(
     `tell` hears of the progress after each page; when it says False, the audit is put aside. Raises Unavailable, with
     what was done so far put aside.
     """
-    progress = _begun(services, notes)
+    progress, clock = _begun(services, notes), services.clock
+    saved_at = clock.monotonic()
     while progress.phases:
         try:
-            _step(services, evidence, progress)
+            take = _read(services, evidence, progress)
         except BaseException:
-            notes.save(_state(progress))
+            notes.save(asdict(progress))
             raise
+        take()  # from what was read alone: a step is taken whole or not at all
         if progress.phases and not tell(progress):
-            notes.save(_state(progress))
+            notes.save(asdict(progress))
             return None
-    report = _report(progress, unread=evidence.unread(), now=services.clock.now())
-    notes.file(asdict(report) | {"clean": report.clean})
+        if clock.monotonic() - saved_at > SAVED_SECONDS:
+            notes.save(asdict(progress))
+            saved_at = clock.monotonic()
+    report = _report(progress, dead=evidence.dead(), now=clock.now())
+    notes.file(asdict(report) | {"clean": report.clean, "by": evidence.by})
     notes.clear()
     _measure(report)
     return report
@@ -130,62 +150,63 @@ def _begun(services: Services, notes: Notes) -> Progress:
     state = notes.load()
     if state is None:
         now = services.clock.now()
-        before = notes.last_report()
-        since = before["judged_until"] if before else now - DAY_SECONDS
-        tally, outcomes = Tally(cutoff=now - SETTLED_SECONDS), Outcomes(until=since)
+        before = notes.last_report() or {"judged_until": now - DAY_SECONDS, "dead": []}
+        outcomes = Outcomes(until=before["judged_until"], missing=list(before["dead"]))
+        tally = Tally(cutoff=now - SETTLED_SECONDS)
         return Progress(started_at=now, tally=tally, outcomes=outcomes)
     tally, outcomes = Tally(**state.pop("tally")), Outcomes(**state.pop("outcomes"))
     start = (state["start"][0], state["start"][1]) if state["start"] else None
     return Progress(**{**state, "start": start}, tally=tally, outcomes=outcomes)
 
 
-def _state(progress: Progress) -> dict[str, Any]:
-    return asdict(progress)
-
-
-def _step(services: Services, evidence: Evidence, progress: Progress) -> None:
-    """One page of the table, or one hour of messages."""
+def _read(services: Services, evidence: Evidence, progress: Progress) -> Callable[[], None]:
+    """Read what the next step needs, changing nothing; what comes back takes the step."""
     if progress.phases[0] == "messages":
-        _hour(evidence, progress)
-        return
-    items, progress.start = evidence.scan(progress.start)
+        return _window(evidence, progress)
+    if progress.phases[0] == "moving":
+        return _moving(services, progress)
+    items, start = evidence.scan(progress.start, consistent=progress.phases[0] == "again")
+    return partial(_page, progress, items, start)
+
+
+def _moving(services: Services, progress: Progress) -> Callable[[], None]:
+    """Accounts that moved, read once more before the legs since the cutoff are: then none of theirs is missed."""
+    moving = progress.tally.books().moving
+    items = {name: services.table.get(account_key(name), consistent=True) for name in moving}
+    if moving:
+        services.clock.sleep(SETTLING_SECONDS)
+
+    def take() -> None:
+        progress.phases = ["again", "messages"] if moving else ["messages"]
+        progress.tally.reread({name: item for name, item in items.items() if item})
+
+    return take
+
+
+def _page(progress: Progress, items: Sequence[Item], start: Key | None) -> None:
     for item in items:
         progress.tally.add(item)
     progress.items += len(items)
-    if progress.start is None:
+    progress.start = start
+    if start is None:
         progress.phases.pop(0)
-        if progress.phases[0] == "again":
-            _again(services, progress)
 
 
-def _again(services: Services, progress: Progress) -> None:
-    """Read accounts that moved once more, before the legs since the cutoff are: then none of theirs is missed."""
-    moving = progress.tally.books().moving
-    found = ((name, services.table.get(account_key(name), consistent=True)) for name in moving)
-    progress.tally.reread({name: item for name, item in found if item})
-    if not moving:
-        progress.phases.remove("again")
-
-
-def _hour(evidence: Evidence, progress: Progress) -> None:
+def _window(evidence: Evidence, progress: Progress) -> Callable[[], None]:
+    """The next minutes of messages."""
     window = next(progress.outcomes.windows(progress.tally.cutoff), None)
     if window is None:
-        progress.phases.pop(0)
-        return
+        return progress.phases.clear
     since, until = window
-    progress.outcomes.take(
-        window,
-        queued=ids(evidence.lines("", "queued", since=since, until=until), "queued"),
-        settled=ids(
-            evidence.lines("read_orders", "correlation_id", since=since, until=until + ALLOWED_SECONDS), *OUTCOMES
-        ),
-    )
+    queued = list(ids(evidence.lines("", "queued", since=since, until=until), "queued"))
+    read = evidence.lines("read_orders", "correlation_id", since=since, until=until + ALLOWED_SECONDS)
+    return partial(progress.outcomes.take, window, queued=queued, settled=list(ids(read, *OUTCOMES)))
 
 
-def _report(progress: Progress, *, unread: int, now: int) -> Report:
+def _report(progress: Progress, *, dead: int, now: int) -> Report:
     books = progress.tally.books()
     missing = progress.outcomes.missing
-    lost = missing if len(missing) > unread else []
+    lost = missing if len(missing) > dead else []
     unequal = [f"{currency}: holders and bank sum to {total}" for currency, total in books.sum_minor.items() if total]
     faults = [*books.faults, *unequal, *(f"{event}: was answered 200 and has no outcome" for event in lost)]
     return Report(
@@ -198,7 +219,7 @@ def _report(progress: Progress, *, unread: int, now: int) -> Report:
         sum_minor=books.sum_minor,
         moving=books.moving,
         messages=progress.outcomes.queued,
-        unread=unread,
+        dead=() if lost else tuple(missing),
         faults=tuple(faults[:TOLD_FAULTS]),
         fault_count=len(faults),
     )

@@ -39,8 +39,9 @@ class Books:
 class Tally:
     """What reading a table adds up to; plain JSON-able data, so that it can be put aside and gone on with.
 
-    `accounts` holds [available, seq, currency], `legs` the sum and number of settled legs, and `recent` the later legs
-    as [paid_at, amount]. With `again` only the recent legs of these accounts are gathered.
+    `accounts` holds [available, seq, currency], `currencies` those of an account's legs, `legs` the sum and number of
+    settled legs, and `recent` the later legs as [paid_at, amount]. With `again` only the recent legs of these accounts
+    are gathered.
     """
 
     cutoff: int = NEVER
@@ -48,12 +49,19 @@ class Tally:
     legs: dict[str, list[int]] = field(default_factory=dict)
     recent: dict[str, list[list[int]]] = field(default_factory=dict)
     bank_minor: dict[str, int] = field(default_factory=dict)
+    currencies: dict[str, list[str]] = field(default_factory=dict)
     orders: dict[str, int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     again: list[str] = field(default_factory=list)
 
     def add(self, item: Item) -> None:
-        """Take one item of the table into account."""
+        """Take one item of the table into account; one that lacks what it must have is a fault."""
+        try:
+            self._add(item)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            self.faults.append(f"{item['PK']}: cannot be read ({type(error).__name__} {error})")
+
+    def _add(self, item: Item) -> None:
         kind, name = item["PK"][:2], item["PK"][2:]
         if kind == "T#" and item["status"] == "paid":
             self._transfer(item)
@@ -81,6 +89,7 @@ class Tally:
             held = _held(available - settled, seq - count, self.recent.get(name, []))
             moved = not held and self._may_have_moved(name, available - settled, seq - count)
             total[currency] = total.get(currency, 0) + (settled if held or moved else available)
+            faults += [f"{name}: has a leg in {other}" for other in self.currencies.get(name, []) if other != currency]
             if available < 0:
                 faults.append(f"{name}: below zero")
             if moved:
@@ -105,6 +114,8 @@ class Tally:
             return  # _faults_of tells
         amount, recent = item["amount_minor"], item["paid_at"] > self.cutoff
         for account, leg in ((item["payer"], -amount), (item["payee"], amount)):
+            known = self.currencies.setdefault(account, [])
+            known += [item["currency"]] if item["currency"] not in known else []
             if account == BANK and not self.again and not recent:
                 self.bank_minor[item["currency"]] = self.bank_minor.get(item["currency"], 0) + leg
             if recent and (not self.again or account in self.again):

@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-HOUR_SECONDS = 3_600
+# Of the largest stages this is some ten thousand lines, read in a few seconds.
+WINDOW_SECONDS = 600
 # An event may be read again and again for the inbox's five tries of three minutes each.
 ALLOWED_SECONDS = 900
 
@@ -18,9 +19,9 @@ class Outcomes:
     missing: list[str] = field(default_factory=list)
 
     def windows(self, end: int) -> Iterator[tuple[int, int]]:
-        """The hours from here to the end, both in epoch seconds; take each one's lines in this order."""
+        """The windows from here to the end, both in epoch seconds; take each one's lines in this order."""
         while self.until < end:
-            yield self.until, min(self.until + HOUR_SECONDS, end)
+            yield self.until, min(self.until + WINDOW_SECONDS, end)
 
     def take(self, window: tuple[int, int], *, queued: Iterable[str], settled: Iterable[str]) -> None:
         """Account for a window: ids queued in it, and ids with an outcome in it or until ALLOWED_SECONDS later."""
