@@ -63,12 +63,16 @@ class FakeCodes:
         self.asked += 1
         if self.down:
             raise Unavailable("KMS is down")
-        return hashlib.sha256(f"{self.keys[0]}|{account}|{typed}".encode()).hexdigest()
+        return self._under(self.keys[0], account, typed)
 
     def candidates(self, account: str, typed: str) -> tuple[str, ...]:
         """The MACs under every live key."""
         self.mac(account, typed)
-        return tuple(hashlib.sha256(f"{key}|{account}|{typed}".encode()).hexdigest() for key in self.keys)
+        return tuple(self._under(key, account, typed) for key in self.keys)
+
+    @staticmethod
+    def _under(key: str, account: str, typed: str) -> str:
+        return f"{key}.{hashlib.sha256(f'{key}|{account}|{typed}'.encode()).hexdigest()}"
 
 
 @dataclass

@@ -36,6 +36,12 @@ def matches(stored: str, candidates: Sequence[str]) -> bool:
     return bool(stored) and True in same
 
 
+def judgeable(stored: str, candidates: Sequence[str]) -> bool:
+    """Whether a typed code can be compared with what is stored: only under the key that this was made with."""
+    key, _, mac = stored.partition(".")
+    return not mac or key in {candidate.partition(".")[0] for candidate in candidates}
+
+
 def attempt(nonce: str, *, tries: int) -> Part:
     """Spend an attempt before the code is compared, so that parallel guesses cannot outrun it (RTS art. 4(3)(b)).
 

@@ -141,7 +141,12 @@ def _proved(services: Services, found: Invitation, candidates: tuple[str, ...]) 
     part = code.attempt(nonce, tries=services.programme.caps.code_tries)
     changed = change(services.table, update(account_key(found.account), part), clock=services.clock)
     item = changed.items[0] if isinstance(changed, Rejection) else changed
-    if item is None or item["guess"] != nonce or not code.matches(item["code"], candidates):
+    if item is None or item["guess"] != nonce:
+        return None
+    if not code.judgeable(item["code"], candidates):
+        _forgive(services, found, spent=int(item["attempts"]))
+        raise Unavailable("the key that this account's code was stored under is not there")
+    if not code.matches(item["code"], candidates):
         return None
     return int(item["attempts"])
 

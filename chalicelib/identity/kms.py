@@ -9,7 +9,8 @@ from chalicelib.identity import code
 from chalicelib.telemetry.metrics import count
 
 BEFORE = "-before"
-KEPT_SECONDS = 300
+# Aliases are eventually consistent: an old "there is none" must not outlive them by much.
+KEPT_SECONDS = 5
 
 
 class KmsCodes:

@@ -104,6 +104,9 @@ def confirm(services: Services, text: str, typed: str) -> Outcome:
         return replace(_shown(services, intent), refusal=Refusal.CODE_MALFORMED)
     candidates = services.codes.candidates(intent.payer, digits)
     account = _spend_attempt(services, intent)
+    if account and not code.judgeable(account.code_mac, candidates):
+        _forgive(services, account)
+        raise Unavailable("the key that this account's code was stored under is not there")
     if account is None or not code.matches(account.code_mac, candidates):
         return _asked_again(services, _refused(services, intent, Refusal.CODE_REFUSED))
     try:

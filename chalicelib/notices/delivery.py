@@ -85,6 +85,8 @@ def send_reply(services: Services, posts: Posts, delivery: Told) -> None:
         raise Unavailable(f"the order {delivery.notice.subject} of a reply cannot be read")
     if now - intent.received_at > REPLY_SECONDS:
         return _dropped(delivery.notice, "too_old")
+    if not _claim(services, delivery):
+        return _dropped(delivery.notice, "duplicate")
     if not _claim_slot(services, delivery, intent):
         return _dropped(delivery.notice, "replies_too_many")
     text = message.reply(intent, programme=services.programme)
@@ -120,6 +122,7 @@ def _claim(services: Services, delivery: Told) -> bool:
     """Claim a notice for this message; False when another message has it."""
     notice = delivery.notice
     label = f"{notice.kind}#{notice.link_number}" if notice.link_number else notice.kind
+    label = f"{label}#reply" if notice.road == change.REPLIES else label  # "paired" is told by both roads
     return _put_claim(services, notice_key(notice.once or notice.subject, label), delivery)
 
 

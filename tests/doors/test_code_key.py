@@ -55,6 +55,19 @@ def test_a_right_code_pays_after_the_key_was_changed(rotated: Bank) -> None:
     assert rotated.table.usage.write_units - again == spent
 
 
+def test_a_code_whose_key_is_not_there_is_not_judged(rotated: Bank) -> None:
+    """Six right codes cost nothing while the alias before is missing or not seen yet; then the payer pays."""
+    rotated.codes.keys = ("new",)
+    intent = ordered(rotated)
+    for _ in range(6):
+        with pytest.raises(Unavailable, match="key"):
+            confirm(rotated, intent)
+    assert rotated.account("alice")["attempts"] == 0
+    rotated.codes.keys = ("new", "key")
+    outcome = confirm(rotated, intent)
+    assert outcome.intent and outcome.intent.status == "paid"
+
+
 def test_the_key_before_can_be_dropped_once_the_code_has_moved(rotated: Bank) -> None:
     """From then on the old key is needed by nobody who has paid since."""
     confirm(rotated, ordered(rotated))

@@ -203,6 +203,21 @@ def test_replies_are_three_an_author_and_day(bank: Bank) -> None:
     assert len(posts.replies) == 4
 
 
+def test_a_reply_that_is_published_twice_is_sent_once(bank: Bank) -> None:
+    """A batch of the stream that comes again, or a replay, neither answers twice nor uses up the author's answers."""
+    posts = FakePosts()
+    first, second = (bank.say("@Smoneyfr #envoyer @bob") for _ in range(2))
+    for message in ("m1", "m2", "m3", "m4"):
+        send_reply(bank.services, posts, reply_of(first, message))
+    send_reply(bank.services, posts, reply_of(second, "m5"))
+    assert [to for _, to, _ in posts.replies] == [first.message_id, second.message_id]
+
+
+def reply_of(intent: Intent, message: str) -> Told:
+    """A delivery of an intent's reply."""
+    return Told(notice=change.Notice(kind="refused", road=change.REPLIES, subject=intent.id), message_id=message)
+
+
 def test_a_rate_limit_waits_and_then_says_that_it_comes_again(bank: Bank) -> None:
     """The message goes back for as long as X asks, and keeps its slot."""
     posts = FakePosts(answers=[Retry(90, "rate_limited")])
