@@ -156,7 +156,7 @@ def _change_set(cloudformation: Any, stack: str) -> dict[str, Any]:
 
 
 def _change(found: Mapping[str, Any]) -> Change:
-    replaced = found["Action"] == "Modify" and found.get("Replacement") == "True"
+    replaced = found["Action"] == "Modify" and found.get("Replacement") in ("True", "Conditional")
     action = "Replace" if replaced else found["Action"]
     return Change(action=action, name=found["LogicalResourceId"], kind=found["ResourceType"])
 

@@ -59,9 +59,10 @@ class _bar:  # noqa: N801  # it is called like a function
 
 def _told(total: Total) -> int:
     counted, faults = total.counted, total.faults
+    days, rate = total.virtual_seconds / 86_400, total.confirms / total.seconds
     lines = [
-        f"histories   {total.histories:,} from seed {total.first_seed}, {total.virtual_seconds / 86_400:,.1f} days of their time",
-        f"confirms    {total.confirms:,} codes typed, {counted['paid']:,} payments made; {total.confirms / total.seconds:,.0f} a second",
+        f"histories   {total.histories:,} from seed {total.first_seed}, {days:,.1f} days of their time",
+        f"confirms    {total.confirms:,} codes typed, {counted['paid']:,} payments made; {rate:,.0f} a second",
         f"steps       {total.steps:,}, {total.steps / total.seconds:,.0f} a second, in {total.seconds:.0f} s",
         f"faults      {faults.total():,}: {_list(faults)}",
         f"orders      {_list(counted, 'order_')}",

@@ -70,7 +70,7 @@ class Attempts:
         if len(counted) != now:
             raise Violation(f"{account} has {now} attempts, {len(counted)} are open")
 
-    def paid(self, old: Item, new: Item, act: Act) -> None:
+    def paid(self, old: Item, new: Item) -> None:
         """A payment counts anew."""
         if new["attempts"]:
             raise Violation(f"{new['PK']}: {new['attempts']} of {old['attempts']} attempts are left after a right code")

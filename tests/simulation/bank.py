@@ -68,9 +68,16 @@ def _items(customer: Customer) -> list[Item]:
     language = ("fr", "en", "ja")[int(customer.user_id) % 3]
     person = Person(id=name, name=name.title(), phone=f"+3361234{customer.user_id}", language=language, account=name)
     handle = Handle(
-        network=NETWORK, page=BOT.user_id, user_id=customer.user_id, label=name, person=name, account=name,
-        name=name.title(), language=language, paid_reply=int(customer.user_id) % 7 == 0,
-    )  # fmt: skip
+        network=NETWORK,
+        page=BOT.user_id,
+        user_id=customer.user_id,
+        label=name,
+        person=name,
+        account=name,
+        name=name.title(),
+        language=language,
+        paid_reply=int(customer.user_id) % 7 == 0,
+    )
     account = new_item(name, person=name, kind=customer.kind, currency="EUR") | {"code": f"k1|{name}|{CODE}"}
     return [
         person_item(person, now=MORNING),

@@ -77,7 +77,9 @@ def _books(items: dict[Key, Item], *, bank_minor: int) -> None:
     for key, item in items.items():
         if key[0][0] == "A":
             name = key[0][2:]
-            demand(item["available"] == legs[name] >= 0, f"{name} holds {item['available']}, its legs sum to {legs[name]}")
+            demand(
+                item["available"] == legs[name] >= 0, f"{name} holds {item['available']}, its legs sum to {legs[name]}"
+            )
             demand(item["seq"] == counts[name], f"{name} counts {item['seq']} legs of {counts[name]}")
 
 
@@ -139,7 +141,7 @@ class _NoNotes:
     def file(self, report: object) -> None:
         """Keep nothing."""
 
-    def last_report(self) -> None:
+    def last_report(self, *, by: str = "") -> None:
         """None."""
 
 
@@ -147,11 +149,11 @@ def _audited(world: World) -> None:
     """Production's own audit finds nothing either."""
     items = list(world.storage.items.values())
 
-    def scan(start: Key | None) -> tuple[Sequence[Item], Key | None]:
+    def scan(start: Key | None, *, consistent: bool = False) -> tuple[Sequence[Item], Key | None]:  # noqa: ARG001
         first = int(start[0]) if start else 0
         more = first + 500 < len(items)
         return items[first : first + 500], (str(first + 500), "") if more else None
 
-    evidence = Evidence(scan=scan, lines=lambda *_, **__: (), unread=lambda: 0)
+    evidence = Evidence(scan=scan, lines=lambda *_, **__: (), dead=lambda: 0)
     report = audit(world.services, evidence, _NoNotes())
     demand(report and report.clean and not report.moving, f"the audit says {report.faults if report else 'nothing'}")

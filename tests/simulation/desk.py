@@ -69,7 +69,9 @@ def schedule(world: World, *, seconds: float) -> None:
 
 def _unblock_all(world: World) -> None:
     """Support unblocks who has called; half of the blocked do."""
-    blocked = [name for name, item in sorted(world.storage.items.items()) if name[0][:2] == "A#" and item["attempts"] >= 5]
+    blocked = [
+        name for name, item in sorted(world.storage.items.items()) if name[0][:2] == "A#" and item["attempts"] >= 5
+    ]
     for partition, _ in blocked:
         if world.random.random() < 0.5:
             unblock(world, partition.removeprefix("A#"))

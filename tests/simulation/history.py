@@ -35,7 +35,7 @@ class Result:
 @contextmanager
 def quiet() -> Iterator[None]:
     """Make no log lines, and take mentions as they are read."""
-    level = LOG.level
+    level = LOG.log_level
     LOG.setLevel(logging.CRITICAL)
     try:
         with already_read():
@@ -61,7 +61,9 @@ def run(
     result.counted, result.faults = world.counted, world.faults.counted
     result.counted["paid"] = sum(1 for act in world.invariants.paid.values() if act.kind == "confirm")
     attempts = world.invariants.attempts
-    result.counted.update(attempts_pardoned=attempts.pardoned, attempts_twice=attempts.twice, attempts_cost=attempts.cost)
+    result.counted.update(
+        attempts_pardoned=attempts.pardoned, attempts_twice=attempts.twice, attempts_cost=attempts.cost
+    )
     result.faults["conflict_met"] = world.table.conflicts
     return result
 

@@ -14,7 +14,7 @@ def after(write: Write, old: Item | None) -> dict[str, Any]:
     """The item that a write leaves, with its values as the service would give them back; raises as it would."""
     if isinstance(write, Put):
         return _stored(write.item)
-    new = dict(old) if old is not None else {"PK": write.key[0], "SK": write.key[1]}
+    new: dict[str, Any] = dict(old) if old is not None else {"PK": write.key[0], "SK": write.key[1]}
     new.update(_stored(write.assign))
     for name, amount in write.add.items():
         new[name] += amount
@@ -30,9 +30,7 @@ def encoded(item: Item) -> dict[str, AttributeValue]:
 
 def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
     """Plain values as they are; anything else as it comes back from the wire, or TypeError."""
-    return {
-        name: value if type(value) in _PLAIN else decode(encode(value)) for name, value in values.items()
-    }
+    return {name: value if type(value) in _PLAIN else decode(encode(value)) for name, value in values.items()}
 
 
 def _map(value: Mapping[str, Any]) -> AttributeValue:

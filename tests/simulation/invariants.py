@@ -126,7 +126,7 @@ class Invariants:
             self._leg(transfer, old, new, legs[partition])
             if partition == f"A#{transfer['payer']}":
                 self._spent(transfer, old, new)
-                self.attempts.paid(old, new, act)
+                self.attempts.paid(old, new)
 
     def _proved(self, transfer: Item, act: Act) -> None:
         """Money leaves an account by a confirm alone: right code, newest link, this intent, in time."""

@@ -63,14 +63,30 @@ def edited(post: Post, *, number: int) -> Post:
 
 
 def _post(
-    author: Customer, reading: Reading, *, text: str, named: tuple[Named, ...], number: int, now: int,
+    author: Customer,
+    reading: Reading,
+    *,
+    text: str,
+    named: tuple[Named, ...],
+    number: int,
+    now: int,
     in_reply_to: str | None = None,
-) -> Post:  # fmt: skip
+) -> Post:
     mention = ReadMention(
-        network=NETWORK, page=BOT.user_id, origin_id=str(number), message_id=str(number),
-        author=Named(user_id=author.user_id, handle=author.name), text=text, named=named, private=False, sent_at=now,
-        received_at=now, in_reply_to=in_reply_to, correlation_id=f"event{number}", reading=reading,
-    )  # fmt: skip
+        network=NETWORK,
+        page=BOT.user_id,
+        origin_id=str(number),
+        message_id=str(number),
+        author=Named(user_id=author.user_id, handle=author.name),
+        text=text,
+        named=named,
+        private=False,
+        sent_at=now,
+        received_at=now,
+        in_reply_to=in_reply_to,
+        correlation_id=f"event{number}",
+        reading=reading,
+    )
     return Post(mention, intent_id(NETWORK, BOT.user_id, str(number)))
 
 

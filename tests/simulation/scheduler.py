@@ -18,7 +18,7 @@ class Crash(BaseException):
     """The process is gone, between two calls or with an answer under way; production code must not stop it."""
 
 
-class Violation(BaseException):  # noqa: N818  # it is a finding
+class Violation(BaseException):  # it is a finding
     """Something that never bends did bend; it ends the history through whatever code is on the way."""
 
 

@@ -142,7 +142,9 @@ def frozen(payment: Payment) -> None:
     payment.order()
     side = payment.payer if payment.world.random.random() < 0.7 else payment.payee
     if link := payment.link():
-        payment.beside(lambda: desk.set_status(payment.world, side.name, "frozen"), after=0.05 * payment.world.random.random())
+        payment.beside(
+            lambda: desk.set_status(payment.world, side.name, "frozen"), after=0.05 * payment.world.random.random()
+        )
         payment.pay(link)
         payment.think(2)
         desk.set_status(payment.world, side.name, "open")
@@ -161,7 +163,9 @@ def stopped(payment: Payment) -> None:
     """Support ends the payment or sends the link again, while the payer pays."""
     payment.order()
     if link := payment.link():
-        kind, help_ = ("expire", lifecycle.expire) if payment.world.random.random() < 0.5 else ("resend", lifecycle.resend)
+        kind, help_ = (
+            ("expire", lifecycle.expire) if payment.world.random.random() < 0.5 else ("resend", lifecycle.resend)
+        )
         payment.beside(lambda: desk.support(payment.world, kind, payment.id, help_))
         payment.pay(link)
 
@@ -173,6 +177,19 @@ def chatter(payment: Payment) -> None:
 
 
 WEIGHTS: Mapping[Script, int] = {
-    pay: 21, double_click: 20, repeated_post: 8, wrong_first: 8, guessed: 8, decline: 4, cancelled: 7, expiring: 3, two_at_once: 5,
-    late: 3, renewing: 4, frozen: 4, ignored: 2, stopped: 2, chatter: 1,
-}  # fmt: skip
+    pay: 21,
+    double_click: 20,
+    repeated_post: 8,
+    wrong_first: 8,
+    guessed: 8,
+    decline: 4,
+    cancelled: 7,
+    expiring: 3,
+    two_at_once: 5,
+    late: 3,
+    renewing: 4,
+    frozen: 4,
+    ignored: 2,
+    stopped: 2,
+    chatter: 1,
+}

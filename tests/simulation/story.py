@@ -44,7 +44,9 @@ class Story:
 
     def _ran(self, act: Act, work: Callable[[], T]) -> T | None:
         if act.kind not in ("publish", "sms", "reply"):
-            self._line(f"begins{', the code is ' + ('right' if act.right else 'wrong') if act.kind == 'confirm' else ''}", act)
+            self._line(
+                f"begins{', the code is ' + ('right' if act.right else 'wrong') if act.kind == 'confirm' else ''}", act
+            )
         answer = self._run(act, work)
         if answer is None:
             self._line("no answer: it is down, or has died", act)

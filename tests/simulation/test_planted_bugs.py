@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 
+from chalicelib import retry
 from chalicelib.conditions import Clause
 from chalicelib.errors import Unavailable
 from chalicelib.identity import code
 from chalicelib.intents import cancelling, lifecycle, store, sweeping
+from chalicelib.intents.intent import settle
+from chalicelib.ledger.account import from_item
 from chalicelib.limits import policy
 from chalicelib.notices import change, delivery, publishing
-from chalicelib.table import Part, Put
+from chalicelib.table import Part, Put, Rejection, account_key, update
 from tests.simulation.history import run
 
 SEEDS = 15
@@ -58,18 +61,14 @@ def claim_of_anybody(services: Any, key: tuple[str, str], delivered: delivery.To
 
 def spend_what_was_read(services: Any, intent: Any) -> Any:
     """Attempts that are checked, then counted."""
-    item = services.table.get(f_key(intent.payer), consistent=True)
+    item = services.table.get(account_key(intent.payer), consistent=True)
     if item["attempts"] >= 5:
         return None
     nonce = services.clock.nonce()
     part = Part(clauses=(), assign={"guess": nonce, "attempts": item["attempts"] + 1})
-    changed = lifecycle.change(services.table, lifecycle.update(f_key(intent.payer), part), clock=services.clock)
-    return lifecycle.account_from_item(changed)
-
-
-def f_key(account: str) -> tuple[str, str]:
-    """An account's key."""
-    return lifecycle.account_key(account)
+    changed = retry.change(services.table, update(account_key(intent.payer), part), clock=services.clock)
+    assert not isinstance(changed, Rejection)
+    return from_item(changed)
 
 
 def forgetful(services: Any, records: Sequence[Any], *, park: Any) -> None:
@@ -114,7 +113,7 @@ PLANTS: dict[str, Plant] = {
     "the stream's reader skips a record": instead(publishing, "publish_changes", skipping),
     "lists are not kept": instead(change, "listed", lambda _old, _new: ()),
     "a paid intent is forgotten after its TTL": instead(
-        lifecycle, "settle", lambda *some, made=lifecycle.settle, **more: replace(made(*some, **more), remove=())
+        lifecycle, "settle", lambda *some, made=settle, **more: replace(made(*some, **more), remove=())
     ),
 }
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib import dynamodb
 from chalicelib.errors import Unavailable
+from chalicelib.table import Ambiguous
 from tests.simulation.faults import Faults
 from tests.simulation.scheduler import Crash, Scheduler
 
@@ -63,7 +64,7 @@ def refused(operation: str, fault: str) -> Exception:
     if operation not in TABLE:
         return Unavailable(f"{operation}: {fault}")
     if fault not in _ERRORS:
-        return dynamodb.Ambiguous(f"{operation}: the connection failed")
+        return Ambiguous(f"{operation}: the connection failed")
     if operation == "transact" and fault in ("conflict", "throttled"):
         code = "TransactionConflict" if fault == "conflict" else "ThrottlingError"
         return meaning("TransactionCanceledException", CancellationReasons=[{"Code": "None"}, {"Code": code}])

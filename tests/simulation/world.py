@@ -42,7 +42,8 @@ class World:
         self.invariants = Invariants(items, self.scheduler)
         self.table.watch = self.invariants.check
         self.queues = {
-            name: Queue(name, self.scheduler, self.faults) for name in ("inbox", change.LINKS, change.RECEIPTS, change.REPLIES)
+            name: Queue(name, self.scheduler, self.faults)
+            for name in ("inbox", change.LINKS, change.RECEIPTS, change.REPLIES)
         }
         self.stream = Stream(self.scheduler, self.faults, self._publish)
         self.storage.told = self.stream.add
@@ -72,9 +73,15 @@ class World:
         )
         self.codes = SimCodes(self.wire)
         return Services(
-            stage=STAGE, programme=PROGRAMME, table=self.table, codes=self.codes, links=SimLinks(), sms=sms, topic=topic,
+            stage=STAGE,
+            programme=PROGRAMME,
+            table=self.table,
+            codes=self.codes,
+            links=SimLinks(),
+            sms=sms,
+            topic=topic,
             clock=clock,
-        )  # fmt: skip
+        )
 
     def _now(self) -> int:
         process = self.scheduler.current
@@ -120,7 +127,7 @@ class World:
             if left <= 0:
                 return ""
             self._waiting[intent] = process
-            self.scheduler.later(left, lambda: self._wake(intent, process))  # noqa: B023  # both stay as they are
+            self.scheduler.later(left, lambda: self._wake(intent, process))
             self.scheduler.sleep()
             self.scheduler.current = process
         self.scheduler.pause(SMS_SECONDS * (1 + self.random.random()))
