@@ -67,6 +67,10 @@ def _run(options: argparse.Namespace) -> int:
         status: int = options.run(options)
     except Unavailable as error:
         return output.refuse(f"AWS cannot be reached, or refused: {error}. {_LOOK}")
+    except ValueError as error:
+        if not str(error).startswith("programmes/"):
+            raise
+        return output.refuse(f"Nothing done: {error}.")
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader of our output has seen enough

@@ -8,6 +8,8 @@ from typing import Any
 
 from console import output, stage
 
+EMULATED = ("local", "trial")
+_LOCAL = " The local AWS works out few of them: here `console tail` is the alarm."
 RUNBOOK = "docs/runbook.md"
 # CloudFormation puts the stack's name before the name in the template and chance behind it.
 _NAME = re.compile(r"(?:^|-)([A-Z][A-Za-z0-9]*Alarm)(?:-|$)")
@@ -25,7 +27,8 @@ def _run(arguments: argparse.Namespace) -> int:
     stage.use(arguments.stage)
     found = sorted(of_stage(arguments.stage), key=lambda alarm: str(alarm["StateUpdatedTimestamp"]))
     ringing = [alarm for alarm in found if arguments.all or alarm["StateValue"] == "ALARM"]
-    none = "No alarm rings." if found else f"The stage {arguments.stage} has no alarms: is it deployed?"
+    quiet = f"No alarm rings.{_LOCAL if arguments.stage in EMULATED else ''}"
+    none = quiet if found else f"The stage {arguments.stage} has no alarms: is it deployed?"
     return output.tell(arguments, [_row(alarm) for alarm in ringing], none=none)
 
 

@@ -8,6 +8,7 @@ import argparse
 import itertools
 import json
 import re
+import signal
 import sys
 import threading
 import time
@@ -25,7 +26,7 @@ from local.stack import Stack
 
 # Longer than our clients wait for an answer (chalicelib/aws.py).
 SLOW_SECONDS = 3.3
-REDIRECT = "AWS_ENDPOINT_URL"
+REDIRECT, X_API = "AWS_ENDPOINT_URL", "ENVOI_X_API_URL"
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/")
 
 How = Literal["down", "throttled", "conflict", "refused", "slow", "lost", "twice"]
@@ -144,12 +145,18 @@ def redirected(local: Stack, variables: Mapping[str, str]) -> Iterator[None]:
     """Give every function of the local stage these variables too, such as another AWS to reach, inside the block."""
     functions = local.client("lambda")
     named = [each for each in functions.list_functions()["Functions"] if each["FunctionName"].startswith("envoi-local")]
-    before = {each["FunctionName"]: each["Environment"]["Variables"] for each in named}
+    before = {each["FunctionName"]: _whole(local, each["Environment"]["Variables"]) for each in named}
     _configure(functions, {name: {**own, **variables} for name, own in before.items()})
     try:
         yield
     finally:
         _configure(functions, before)
+
+
+def _whole(local: Stack, variables: Mapping[str, str]) -> dict[str, str]:
+    """A function's variables as the stack gave them, also where a drill that was killed has left its own."""
+    kept = {name: value for name, value in variables.items() if name != REDIRECT}
+    return kept | ({X_API: local.x_api_url} if X_API in kept else {})
 
 
 def _configure(functions: Any, environments: Mapping[str, Mapping[str, str]]) -> None:
@@ -237,6 +244,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if running is None:
         print("Nothing is running. Start it with `python -m local up`.", file=sys.stderr)
         return 1
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, signal.default_int_handler)
     with suppress(KeyboardInterrupt), _drill(running, options.what, options.how):
         print(f"{options.what} is {options.how}. Ctrl-C mends it.", flush=True)
         time.sleep(options.seconds)
@@ -247,7 +256,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 @contextmanager
 def _drill(running: Stack, what: str, how: How) -> Iterator[None]:
     if what == "x":
-        with redirected(running, {"ENVOI_X_API_URL": f"http://{ministack.HOST}:9"}):  # nobody listens there
+        with redirected(running, {X_API: f"http://{ministack.HOST}:9"}):  # nobody listens there
             yield
         return
     service, part = SERVICES[what]

@@ -70,7 +70,8 @@ class Tally:
         if kind == "A#":
             self.accounts[name] = [item["available"], item["seq"], item["currency"]]
         if kind == "T#":
-            self.orders[item["status"]] = self.orders.get(item["status"], 0) + 1
+            kind = "funded" if item.get("order") == "fund" else item["status"]
+            self.orders[kind] = self.orders.get(kind, 0) + 1
             self.faults += _faults_of(name, item, cutoff=self.cutoff)
 
     def reread(self, items: Mapping[str, Item]) -> None:
@@ -98,7 +99,12 @@ class Tally:
                 faults.append(f"{name}: holds {available} after {seq} legs, {count} transfers give {settled}")
         homeless = sorted({*self.legs} - {*self.accounts} - {BANK})  # settled: so not opened while we read
         faults += [f"{name}: has transfers and no account" for name in homeless]
-        return Books(transfers=self.orders.get("paid", 0), sum_minor=total, faults=tuple(faults), moving=tuple(moving))
+        return Books(
+            transfers=self.orders.get("paid", 0) + self.orders.get("funded", 0),
+            sum_minor=total,
+            faults=tuple(faults),
+            moving=tuple(moving),
+        )
 
     def _may_have_moved(self, name: str, difference: int, count: int) -> bool:
         """Whether legs that were not read yet, or whose order the clocks do not tell, may explain the difference."""
