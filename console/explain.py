@@ -37,8 +37,8 @@ def _run(arguments: argparse.Namespace) -> int:
         bot = services.programme.bots["twitter"].handle
         return output.refuse(
             f"Nothing came of it: no order, no dead letter, and no log line of the last {arguments.days:g} days. "
-            f"Either X never delivered it (does it name @{bot}? is it a repost?), or we answered 503 and X sends it again "
-            "(`console tail --function api`), or the id is another one."
+            f"Either X never delivered it (does it name @{bot}? is it a repost?), or we answered 503 and X sends it "
+            "again (`console tail --function api`), or the id is another one."
         )
     if arguments.json:
         return output.tell(arguments, rows)
