@@ -67,20 +67,23 @@ def _run(options: argparse.Namespace) -> int:
         status: int = options.run(options)
     except Unavailable as error:
         return output.refuse(f"AWS cannot be reached, or refused: {error}. {_LOOK}")
-    except ValueError as error:
-        if not str(error).startswith("programmes/"):
-            raise
-        return output.refuse(f"Nothing done: {error}.")
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader of our output has seen enough
         sys.stdout = None
         return 0
     except Exception as error:
-        if not type(error).__module__.startswith("botocore"):  # not imported here: `parse` starts without it
-            raise
-        return output.refuse(f"AWS cannot be reached, or refused: {_in_short(error)}. {_LOOK}")
+        return output.refuse(_said(error))
     return status
+
+
+def _said(error: Exception) -> str:
+    """A sentence for a broken programme or an error of AWS; raises anything else again: it is a bug."""
+    if str(error).startswith("programmes/"):
+        return f"Nothing done: {error}."
+    if not type(error).__module__.startswith("botocore"):  # not imported here: `parse` starts without it
+        raise error
+    return f"AWS cannot be reached, or refused: {_in_short(error)}. {_LOOK}"
 
 
 def _in_short(error: Exception) -> str:

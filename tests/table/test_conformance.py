@@ -19,9 +19,7 @@ _numbers = itertools.count()
 NOW = 1_790_000_000
 
 
-@pytest.fixture(
-    params=["memory", pytest.param("ministack", marks=[pytest.mark.local])]
-)
+@pytest.fixture(params=["memory", pytest.param("ministack", marks=[pytest.mark.local])])
 def table(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
     """The same port over two implementations."""
     if request.param == "memory":
