@@ -75,7 +75,7 @@ def test_packaging_and_deploying_refuse_before_anything_is_made() -> None:
 
 
 def test_chalice_deploys_nothing_from_the_checkout(tmp_path: Path) -> None:
-    """There its policies still say STAGE: Chalice ends before its first call."""
+    """Not with another Python, and not with policies that still say STAGE: it ends before its first call."""
     checkout = copy_of_project(tmp_path / "checkout")
     settings = json.loads((checkout / ".chalice" / "config.json").read_text())["lambda_functions"]
     assert not [name for name, one in settings.items() if "iam_policy_file" in one]
@@ -83,7 +83,8 @@ def test_chalice_deploys_nothing_from_the_checkout(tmp_path: Path) -> None:
     assert chalice
     ran = _run([chalice, "deploy", "--stage", "dev"], checkout, AWS_ENDPOINT_URL="http://127.0.0.1:9")
     assert ran.returncode != 0
-    assert "policy-dev.json" in ran.stdout + ran.stderr
+    ready = sys.version_info[:2] == (3, 13)
+    assert ("policy-dev.json" if ready else "Envoi runs on Python 3.13") in ran.stdout + ran.stderr
     assert "Creating IAM role" not in ran.stdout
 
 
