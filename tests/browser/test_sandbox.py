@@ -87,7 +87,7 @@ def test_a_person_joins_and_pays_reading_nothing_but_the_screen(
     number = next(_numbers)
     name, handle = f"Zoé {language} {number}", f"zoe_{language}_{number}"
     added = console(
-        local_stack, "person", "add", name, "--phone", f"06 39 98 01 {number}", "--handle", handle,
+        local_stack, "person", "add", name, "--phone", f"06 39 98 95 {number}", "--handle", handle,
         "--language", language, "--stage", "local", "--json",
     )  # fmt: skip
     assert added.returncode == 0, added.stderr
