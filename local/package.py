@@ -126,9 +126,10 @@ def render_policy(source: str, stage: str) -> dict[str, Any]:
     """
     policy: dict[str, Any] = json.loads(source.replace("STAGE", stage))
     for statement in policy["Statement"] if stage in EMULATED else []:
-        if "Condition" in statement:
-            alias = statement.pop("Condition")["ForAnyValue:StringEquals"]["kms:ResourceAliases"]
-            statement["Resource"] = f"arn:aws:kms:*:*:{alias}"
+        aliases = statement.get("Condition", {}).get("ForAnyValue:StringEquals", {}).get("kms:ResourceAliases")
+        if aliases:
+            del statement["Condition"]
+            statement["Resource"] = f"arn:aws:kms:*:*:{aliases}"
         if statement["Action"] == "sqs:SendMessage":
             statement["Action"] = ["sqs:SendMessage", "sqs:SendMessageBatch"]
     return policy

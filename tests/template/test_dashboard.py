@@ -12,11 +12,19 @@ from tests.template.parts import Metric, known, of_type
 (DASHBOARD,) = of_type("AWS::CloudWatch::Dashboard").values()
 # A dashboard is free of charge for its first fifty metrics; CloudWatch takes up to 500 widgets.
 WIDE = 24
+# What the parameter `ApiName` says: Chalice calls its API `envoi` in every stage.
+API_NAME = "what ApiName says"
 SEARCH = re.compile(r"SEARCH\('\{(?P<schema>[^}]+)\} (?P<filters>.+?)', '(?:Sum|Maximum)', \d+\)")
 
 
 def substituted(value: Any) -> str:
     """A string of the template as CloudFormation would fill it in for the stage `prod`."""
+    if isinstance(value, dict) and "Fn::Join" in value:
+        glue, parts = value["Fn::Join"]
+        return str(glue.join(map(substituted, parts)))
+    if isinstance(value, dict) and "Fn::If" in value:
+        assert value["Fn::If"][0] == "IsNamedOtherwise"
+        return API_NAME
     text: str = value["Fn::Sub"] if isinstance(value, dict) else value
     return text.replace("${Stage}", "prod").replace("${AWS::Region}", "eu-west-3").replace("${!", "${")
 
@@ -62,6 +70,12 @@ def test_the_dashboard_is_named_by_its_stage() -> None:
 def test_what_is_drawn_is_counted(metric: Metric) -> None:
     """By this name and these dimensions: an empty graph looks like a quiet day."""
     assert known(metric), metric
+
+
+def test_the_api_is_drawn_under_the_name_that_it_has() -> None:
+    """`chalice deploy` names it otherwise than the one stack; the alarms ask the same parameter."""
+    lines = [line for widget in widgets() for line in widget["properties"].get("metrics", []) if API_NAME in line]
+    assert len(lines) == 6
 
 
 def test_rows_are_full() -> None:
