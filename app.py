@@ -56,6 +56,14 @@ def publish_changes(event: DynamoDBEvent) -> None:
     publishing.publish_changes(production.services(), event.to_dict()["Records"], park=production.park)
 
 
+@app.on_dynamodb_record(stream_arn=STREAM_ARN, batch_size=100, starting_position="TRIM_HORIZON")
+def project_entries(event: DynamoDBEvent) -> None:
+    """Write the journal's entries of what has moved; the second reader of the stream, and the last that it can have."""
+    from chalicelib.ledger import journal
+
+    journal.project(production.services().table, event.to_dict()["Records"], park=production.park_entry)
+
+
 @app.on_sqs_message(queue=f"envoi-{STAGE}-sms-links", batch_size=1, maximum_concurrency=10)
 def send_links(event: SQSEvent) -> None:
     """Send the SMS with the link."""

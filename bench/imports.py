@@ -19,6 +19,7 @@ FUNCTIONS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "api_handler, a page": (("dynamodb", "kms"), ("chalicelib.intents.lifecycle",)),
     "read_orders": (("dynamodb",), ("chalicelib.intents.inbox",)),
     "publish_changes": (("dynamodb", "sns"), ("chalicelib.notices.publishing",)),
+    "project_entries": (("dynamodb",), ("chalicelib.ledger.journal",)),
     "send_links, send_receipts, send_replies": (("dynamodb", "sns"), ("chalicelib.notices.delivery",)),
 }
 # No Region is asked, but clients want one; nothing is read from this user's files.

@@ -99,6 +99,7 @@ class Stage:
     inbox_url: str
     topic_arn: str
     changes_dead_url: str
+    entries_dead_url: str
     replies_url: str
     page_url: str
     code_key: str
@@ -155,6 +156,7 @@ def stage(environ: Mapping[str, str] = os.environ) -> Stage:
         inbox_url=environ.get("ENVOI_INBOX_URL", ""),
         topic_arn=environ.get("ENVOI_TOPIC_ARN", ""),
         changes_dead_url=environ.get("ENVOI_CHANGES_DEAD_URL", ""),
+        entries_dead_url=environ.get("ENVOI_ENTRIES_DEAD_URL", ""),
         replies_url=environ.get("ENVOI_REPLIES_URL", ""),
         page_url=environ.get("ENVOI_PAGE_URL", ""),
         code_key=environ.get("ENVOI_CODE_KEY", f"alias/envoi-{name}-code"),

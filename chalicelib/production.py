@@ -48,6 +48,11 @@ def park(keys: Mapping[str, str]) -> None:
     _sqs("send_message", QueueUrl=config.stage().changes_dead_url, MessageBody=json.dumps(keys))
 
 
+def park_entry(keys: Mapping[str, str]) -> None:
+    """Keep the keys of a leg that could not become an entry, for `console journal rebuild`; raises Unavailable."""
+    _sqs("send_message", QueueUrl=config.stage().entries_dead_url, MessageBody=json.dumps(keys))
+
+
 def delay(receipt_handle: str, *, seconds: int) -> None:
     """Let a reply's message come again only after so many seconds; raises Unavailable."""
     url = config.stage().replies_url

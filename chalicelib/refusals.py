@@ -67,6 +67,9 @@ class Refusal(StrEnum):
     WAITING_TOO_MANY = "waiting_too_many"
     FUNDS_MISSING = "funds_missing"
 
+    # Told to nobody: the transaction is built again for a later instant.
+    LEG_LATE = "leg_late"
+
     @property
     def precedence(self) -> int:
         """The rank of this refusal: the lower one is told first."""

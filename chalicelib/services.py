@@ -83,9 +83,10 @@ class Links(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Clock:
-    """Time and chance, so that tests and the simulator can set both."""
+    """Time and chance, so that tests and the simulator can set both; `micros` are epoch microseconds."""
 
     now: Callable[[], int] = lambda: int(time.time())
+    micros: Callable[[], int] = lambda: time.time_ns() // 1_000
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     chance: Callable[[], float] = random.random

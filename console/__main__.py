@@ -23,6 +23,8 @@ COMMANDS = (
     "inbox",
     "deliveries",
     "changes",
+    "journal",
+    "restore",
     "tail",
     "alarms",
     "preflight",

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from console import output, stage
+from console import output, stage, statement
 
 if TYPE_CHECKING:
     from chalicelib.ledger.transfer import Transfer
@@ -16,8 +16,8 @@ CHANGES = {
 
 
 def register(subparsers: Any) -> None:
-    """Add `account show`, `fund`, `freeze`, `unfreeze`, `unblock` and `close`."""
-    commands = subparsers.add_parser("account", help="show, fund, freeze, unblock, close accounts").add_subparsers(
+    """Add `account show`, `fund`, `freeze`, `unfreeze`, `unblock`, `close`, `balance` and `statement`."""
+    commands = subparsers.add_parser("account", help="show, fund, freeze, close accounts; statements").add_subparsers(
         required=True
     )
     show = commands.add_parser("show", help="balance, status, attempts, what was spent")
@@ -42,6 +42,7 @@ def register(subparsers: Any) -> None:
         command.add_argument("account")
     for command in (show, fund, *others, unblock, close):
         stage.add_options(command)
+    statement.register(commands)
 
 
 def _show(arguments: argparse.Namespace) -> int:

@@ -36,16 +36,19 @@ def _replay(arguments: argparse.Namespace) -> int:
     if arn is None:
         return output.refuse(f"There is no topic envoi-{arguments.stage}-events; deploy the stage's resources first.")
     services = replace(production.services(), topic=SnsTopic(arn))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for letter in letters.letters(arguments.stage, "changes"):
         if arguments.only in ("", letter.id):
             outcome = _publish(services, letter)
+            expired = outcome == _PUBLISHED and expire_overdue(services, letters.keys(letter))
             if outcome in _DONE:
                 letters.remove(letter, arguments.stage)
-            rows.append({"message": letter.id, **letters.subject(letter), "outcome": outcome})
+            rows.append({"message": letter.id, **letters.subject(letter), "outcome": outcome, "expired": expired})
     if arguments.only and not rows:
         return output.refuse(f"No parked change {arguments.only}; `console dead list` names them all.")
     output.tell(arguments, rows, none="No parked changes.")
+    if rows and not arguments.json:
+        print(f"Expired, as their time was over: {sum(row['expired'] for row in rows)} of {len(rows)}.")
     return 0 if all(row["outcome"] in _DONE for row in rows) else 1
 
 
@@ -60,6 +63,17 @@ def before(item: "Item") -> "Item | None":
     if item["PK"].startswith("T#") and item["status"] not in AT_ONCE:
         return {**item, "status": "pending"}
     return None
+
+
+def expire_overdue(services: "Services", keys: Mapping[str, str]) -> bool:
+    """Expire the order that was replayed if it still waits after its time; what was not an order is left.
+
+    Its line in the list of what falls due comes too late for the sweep, which never looks back.
+    """
+    from chalicelib.intents import sweeping
+
+    kind, _, intent = keys["PK"].partition("#")
+    return kind == "T" and sweeping.expire_due(services, intent)
 
 
 def _publish(services: "Services", letter: "Letter") -> str:
@@ -78,7 +92,7 @@ def _publish(services: "Services", letter: "Letter") -> str:
         return "nothing to tell: the item is gone"
     parked: list[Mapping[str, str]] = []
     publish_changes(services, records(item), park=parked.append)
-    return "left: our code still cannot publish it; mend it, deploy, then replay" if parked else "published"
+    return "left: our code still cannot publish it; mend it, deploy, then replay" if parked else _PUBLISHED
 
 
 def records(item: "Item") -> list[dict[str, Any]]:
@@ -92,7 +106,8 @@ def records(item: "Item") -> list[dict[str, Any]]:
     return [came, changed] if changed and item["PK"].startswith("T#") else [changed or came]
 
 
-_DONE = ("published", "nothing to tell: the item is gone")
+_PUBLISHED = "published"
+_DONE = (_PUBLISHED, "nothing to tell: the item is gone")
 _RANGE = (
     "left: Lambda gave up a range of the stream and names no item; `console audit` finds what is missing, "
     "and docs/runbook.md says how to read the range"

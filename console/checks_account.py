@@ -76,7 +76,7 @@ def _page_url(stage: str) -> Verdict:
 def _domain(stage: str) -> Verdict:
     host = urlsplit(_url(stage)).hostname
     if not host:
-        return unsure("the page has no address yet")
+        return unsure("the page has no address yet", remedy="Give the page its address first, then look again.")
     found = aws.client("apigateway").get_domain_name(domainName=host)
     status = found.get("domainNameStatus", "")
     return judged(status in ("", "AVAILABLE"), f"{host} {status}".rstrip())
@@ -98,16 +98,19 @@ CHECKS = (
         name="credentials and Region",
         look=_identity,
         fix="Use a role for operators, not the account's root, and set AWS_REGION.",
+        real_only=True,
     ),
     Check(
         name="SMS sandbox",
         look=_sandbox,
         fix="Ask AWS Support to move the account out of the SMS sandbox; it takes a day or two.",
+        real_only=True,
     ),
     Check(
         name="SMS spend limit",
         look=_spend_limit,
         fix="Ask AWS Support to raise it, then `aws sns set-sms-attributes --attributes MonthlySpendLimit=…`.",
+        real_only=True,
     ),
     Check(
         name="SMS sender",
@@ -123,6 +126,7 @@ CHECKS = (
         name="secret of X",
         look=_x_secret,
         fix="Write the app's keys into the secret envoi-<stage>-x (docs/deploying.md).",
+        real_only=True,
     ),
     Check(
         name="link key",
@@ -133,10 +137,12 @@ CHECKS = (
         name="page address",
         look=_page_url,
         fix="Deploy with PageUrl=https://<domain>/p, a short domain of the bank's own.",
+        real_only=True,
     ),
     Check(
         name="page domain",
         look=_domain,
         fix="Make the custom domain in API Gateway, map it to the stage `api`, and point its DNS name at it.",
+        real_only=True,
     ),
 )

@@ -6,11 +6,12 @@ from typing import Any
 
 from chalicelib import aws
 from console.checks import Check, Verdict, judged, listed, unsure
-from console.letters import QUEUES, url
+from console.letters import PARKED, QUEUES, url
 
 # What an on-demand table takes at once from its first minute.
 WARM_WRITES = 4_000
 KEYS = ("data", "code")
+_BY_HAND = "See `aws dynamodb describe-table --table-name envoi-<stage>` with an AWS CLI of this year."
 
 
 def _table(stage: str) -> Mapping[str, Any]:
@@ -52,7 +53,7 @@ def _stream(stage: str) -> Verdict:
 def _warmth(stage: str) -> Verdict:
     told = _table(stage).get("WarmThroughput")
     if not told:
-        return unsure("the table does not tell its warm throughput")
+        return unsure("the table does not tell its warm throughput", remedy=_BY_HAND)
     writes = told.get("WriteUnitsPerSecond", 0)
     warm = writes >= WARM_WRITES and told.get("Status", "ACTIVE") == "ACTIVE"
     return judged(warm, f"{writes} writes a second, {told.get('Status', 'ACTIVE')}")
@@ -96,9 +97,10 @@ def _rotation(stage: str) -> Verdict:
 
 
 def _queues(stage: str) -> Verdict:
-    faults = [fault for queue in QUEUES if queue != "changes" for fault in _faults_of(stage, queue)]
-    faults += [] if _attributes(stage, "changes-dead").get("KmsMasterKeyId") else ["changes-dead is not encrypted"]
-    return listed(faults, f"{len(QUEUES) - 1} queues, each with dead letters, under a key of ours")
+    faults = [fault for queue in QUEUES if queue not in PARKED for fault in _faults_of(stage, queue)]
+    parked = [f"{queue}-dead" for queue in PARKED]
+    faults += [f"{dead} is not encrypted" for dead in parked if not _attributes(stage, dead).get("KmsMasterKeyId")]
+    return listed(faults, f"{len(QUEUES) - len(PARKED)} queues, each with dead letters, under a key of ours")
 
 
 def _faults_of(stage: str, queue: str) -> Iterator[str]:
@@ -120,16 +122,17 @@ def _attributes(stage: str, queue: str) -> Mapping[str, str]:
 
 _AGAIN = "Deploy the stage's resources again; the template says it."
 CHECKS = (
-    Check(name="table: recovery", look=_recovery, fix=_AGAIN),
-    Check(name="table: deletion protection", look=_protection, fix=_AGAIN),
-    Check(name="table: encryption", look=_encryption, fix=_AGAIN),
-    Check(name="table: time to live", look=_forgetting, fix=_AGAIN),
+    Check(name="table: recovery", look=_recovery, fix=_AGAIN, real_only=True),
+    Check(name="table: deletion protection", look=_protection, fix=_AGAIN, real_only=True),
+    Check(name="table: encryption", look=_encryption, fix=_AGAIN, real_only=True),
+    Check(name="table: time to live", look=_forgetting, fix=_AGAIN, real_only=True),
     Check(name="table: stream", look=_stream, fix=_AGAIN),
     Check(
         name="table: warm throughput",
         look=_warmth,
-        fix="`aws dynamodb update-table --table-name envoi-<stage> --warm-throughput "
-        f"ReadUnitsPerSecond=12000,WriteUnitsPerSecond={WARM_WRITES}`, some minutes before opening.",
+        fix="Some minutes before opening:\naws dynamodb update-table --table-name envoi-<stage> \\\n"
+        f"  --warm-throughput ReadUnitsPerSecond=12000,WriteUnitsPerSecond={WARM_WRITES}",
+        real_only=True,
     ),
     Check(name="keys: state", look=_key_states, fix="`aws kms cancel-key-deletion`, then `enable-key`, at once."),
     Check(name="keys: policies", look=_key_policies, fix="Take the statement out; roles get their rights by policy."),

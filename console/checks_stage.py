@@ -1,13 +1,13 @@
 """What runs a stage and what watches it: functions, API, logs, alarms."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chalicelib import aws
 from console import stage as stages
 from console.alarms import of_stage, short
-from console.checks import Check, Verdict, judged, listed, unsure
+from console.checks import DEPLOY, Check, Verdict, judged, listed, unsure
 
 RUNTIME, ARCHITECTURE = "python3.13", "arm64"
 API_STAGE = "api"
@@ -23,13 +23,19 @@ def _functions(stage: str) -> list[Mapping[str, Any]]:
 def _runtime(stage: str) -> Verdict:
     found = _functions(stage)
     if not found:
-        return judged(condition=False, seen="no function is deployed")
-    faults = [
-        f"{one['FunctionName']} runs {one['Runtime']} on {'/'.join(one.get('Architectures', ['x86_64']))}"
-        for one in found
-        if (one["Runtime"], one.get("Architectures")) != (RUNTIME, [ARCHITECTURE])
-    ]
-    return listed(faults, f"{len(found)} functions on {RUNTIME}, {ARCHITECTURE}")
+        return judged(condition=False, seen="no function is deployed", remedy=DEPLOY)
+    kinds: dict[str, list[str]] = {}
+    for one in found:
+        kind = f"{one['Runtime']} on {'/'.join(one.get('Architectures', ['x86_64']))}"
+        kinds.setdefault(kind, []).append(one["FunctionName"].removeprefix(f"envoi-{stage}").removeprefix("-") or "api")
+    wanted = f"{RUNTIME} on {ARCHITECTURE}"
+    faults = [_running(names, kind, of=len(found)) for kind, names in kinds.items() if kind != wanted]
+    return listed(faults, f"{len(found)} functions, {wanted}")
+
+
+def _running(names: Sequence[str], kind: str, *, of: int) -> str:
+    """Which functions run on something else; by name only if they are some of many."""
+    return f"all {of} functions run {kind}" if len(names) == of else f"{', '.join(names)} run {kind}"
 
 
 def _retention(stage: str) -> Verdict:
@@ -44,7 +50,9 @@ def _retention(stage: str) -> Verdict:
         if group["logGroupName"] in wanted
     ]
     if not groups:
-        return unsure("no function has logged yet")
+        return unsure(
+            "no function has logged yet", remedy="Order something (a post that names the bot), then look again."
+        )
     endless = [f"{group['logGroupName']} is kept for ever" for group in groups if not group.get("retentionInDays")]
     return listed(endless, f"{len(groups)} groups, each with an end")
 
@@ -75,7 +83,7 @@ def _deployed_by_chalice(stage: str) -> str:
 def _bodies_in_logs(stage: str) -> Verdict:
     api = _api(stage)
     if not api:
-        return judged(condition=False, seen="no API is deployed")
+        return judged(condition=False, seen="no API is deployed", remedy=DEPLOY)
     settings = api.get("methodSettings", {})
     faults = [f"{method} logs bodies" for method, one in settings.items() if one.get("dataTraceEnabled")]
     return listed(faults, "DataTrace off")
@@ -84,7 +92,7 @@ def _bodies_in_logs(stage: str) -> Verdict:
 def _firewall(stage: str) -> Verdict:
     api = _api(stage)
     if not api:
-        return judged(condition=False, seen="no API is deployed")
+        return judged(condition=False, seen="no API is deployed", remedy=DEPLOY)
     region = aws.client("apigateway").meta.region_name
     arn = f"arn:aws:apigateway:{region}::/restapis/{api['restApiId']}/stages/{API_STAGE}"
     told = aws.client("wafv2").get_web_acl_for_resource(ResourceArn=arn).get("WebACL")
@@ -118,6 +126,7 @@ CHECKS = (
         name="functions: runtime",
         look=_runtime,
         fix=f"Package on {RUNTIME} for {ARCHITECTURE} and deploy again (docs/deploying.md).",
+        real_only=True,
     ),
     Check(
         name="logs: retention",
@@ -125,7 +134,12 @@ CHECKS = (
         fix="`aws logs put-retention-policy --retention-in-days 90` for each of them.",
     ),
     Check(name="API: bodies not logged", look=_bodies_in_logs, fix="Turn DataTrace off on the API's stage at once."),
-    Check(name="API: firewall", look=_firewall, fix="Deploy the template's web ACL and attach it to the API's stage."),
+    Check(
+        name="API: firewall",
+        look=_firewall,
+        fix="Deploy the template's web ACL and attach it to the API's stage.",
+        real_only=True,
+    ),
     Check(
         name="alarms: actions", look=_actions, fix="Deploy the stage's alarms again; each tells envoi-<stage>-alarms."
     ),
@@ -133,5 +147,6 @@ CHECKS = (
         name="alarms: subscribers",
         look=_subscribers,
         fix="Subscribe whoever is on call to envoi-<stage>-alarms, and have them confirm it.",
+        real_only=True,
     ),
 )

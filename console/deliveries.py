@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from console import output, stage
+from console import output, pasted, stage
 from console.letters import ROADS
 
 
@@ -27,4 +27,8 @@ def _redrive(arguments: argparse.Namespace) -> int:
     moved = {queue: letters.redrive(arguments.stage, queue, only=arguments.only) for queue in queues}
     if arguments.only and not any(moved.values()):
         return output.refuse(f"No dead letter {arguments.only} among deliveries; `console dead list` names them all.")
-    return output.tell(arguments, [{"queue": queue, "moved": number} for queue, number in moved.items()])
+    output.tell(arguments, [{"queue": queue, "moved": number} for queue, number in moved.items()])
+    waits = [letters.patience(arguments.stage, queue) for queue, number in moved.items() if number]
+    if waits and not arguments.json:
+        print(pasted.look_again(arguments.stage, max(waits)))
+    return 0

@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from console import output, stage
+from console import output, pasted, stage
 
 
 def register(subparsers: Any) -> None:
@@ -25,4 +25,7 @@ def _redrive(arguments: argparse.Namespace) -> int:
     moved = letters.redrive(arguments.stage, "inbox", only=arguments.only)
     if arguments.only and not moved:
         return output.refuse(f"No dead letter {arguments.only} in the inbox; `console dead list` names them all.")
-    return output.tell(arguments, [{"moved": moved}])
+    output.tell(arguments, [{"moved": moved}])
+    if moved and not arguments.json:
+        print(pasted.look_again(arguments.stage, letters.patience(arguments.stage, "inbox")))
+    return 0

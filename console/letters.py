@@ -10,8 +10,9 @@ from typing import Any
 from chalicelib import aws
 
 ROADS = ("sms-links", "sms-receipts", "replies")
-# Each queue's dead letters lie in the queue of this name with `-dead` behind it; changes have no queue of their own.
-QUEUES = ("inbox", *ROADS, "changes")
+# Each queue's dead letters lie in the queue of this name with `-dead` behind it; what is parked has no other queue.
+PARKED = ("changes", "entries")
+QUEUES = ("inbox", *ROADS, *PARKED)
 BATCH = 10
 # How long a letter is hidden from others while a command looks at it; what is not moved comes back at once.
 HIDDEN_SECONDS = 60
@@ -89,9 +90,26 @@ def subject(letter: Letter) -> Mapping[str, str]:
         return {"about": "unreadable: not one of ours"}
 
 
+def keys(letter: Letter) -> Mapping[str, str]:
+    """The keys of the item whose change a letter parks; empty for any other letter."""
+    try:
+        body = json.loads(letter.body)
+        return {name: str(body[name]) for name in ("PK", "SK")}
+    except (ValueError, KeyError, TypeError):
+        return {}
+
+
+def patience(stage: str, queue: str) -> int:
+    """How many seconds pass at most until a letter that was put back is handled or dead again."""
+    names = ["VisibilityTimeout", "RedrivePolicy"]
+    told = aws.client("sqs").get_queue_attributes(QueueUrl=url(stage, queue), AttributeNames=names)["Attributes"]
+    tries = int(json.loads(told.get("RedrivePolicy", "{}")).get("maxReceiveCount", 1))
+    return tries * int(told.get("VisibilityTimeout", 0))
+
+
 def depths(stage: str) -> dict[str, int]:
     """How many messages each queue and each of its dead ones hold now, those in work included; about right."""
-    names = [name for queue in QUEUES for name in (queue, f"{queue}-dead") if name != "changes"]
+    names = [name for queue in QUEUES for name in (queue, f"{queue}-dead") if name not in PARKED]
     return {name: _depth(url(stage, name)) for name in names}
 
 
@@ -165,6 +183,10 @@ def _change(body: Mapping[str, Any]) -> dict[str, Any]:
     return {"about": "a change that could not be published", "subject": f"{body['PK']} {body['SK']}"}
 
 
+def _entry(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {"about": "a leg without its entry", "subject": f"{body['PK']} {body.get('seq', '')}", "why": body["entry"]}
+
+
 def _shards(body: Mapping[str, Any]) -> dict[str, Any]:
     batch = body["DDBStreamBatchInfo"]
     return {
@@ -173,5 +195,5 @@ def _shards(body: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-_MARKS = {"event": "payload", "notice": "Message", "change": "PK", "shards": "DDBStreamBatchInfo"}
-_SUBJECTS = {"event": _event, "notice": _notice, "change": _change, "shards": _shards}
+_MARKS = {"event": "payload", "notice": "Message", "entry": "entry", "change": "PK", "shards": "DDBStreamBatchInfo"}
+_SUBJECTS = {"event": _event, "notice": _notice, "entry": _entry, "change": _change, "shards": _shards}

@@ -1,13 +1,19 @@
 """`console preflight`: what a real account lacks before a stage opens, and how to mend it."""
 
 import argparse
-from collections.abc import Sequence
+import shutil
+import textwrap
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from console import output, stage
 
 if TYPE_CHECKING:
     from console.checks import Check
+
+# Columns: where there is no terminal, and the least that a line can be told in.
+WIDTH, NARROWEST = 120, 60
+_MARGIN = " " * 13
 
 
 def register(subparsers: Any) -> None:
@@ -24,10 +30,30 @@ def checks() -> "Sequence[Check]":
     return (*checks_account.CHECKS, *checks_data.CHECKS, *checks_stage.CHECKS)
 
 
+def readable(row: Mapping[str, str], *, width: int) -> str:
+    """A point for a person: what was seen, and beneath it what to do; no line is longer than `width` characters."""
+    seen = f"{row['answer']:12} {row['check']}: {row['seen']}"
+    lines = _wrapped(seen, "", width)
+    for place, line in enumerate(row["fix"].splitlines()):
+        lines += _wrapped(line, _MARGIN + ("  " if place else "→ "), width)
+    return "\n".join(lines)
+
+
+def _wrapped(text: str, first: str, width: int) -> list[str]:
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=f"{_MARGIN}  " if first else _MARGIN,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+
+
 def _run(arguments: argparse.Namespace) -> int:
     """Exit status 0 where nothing is missing, 1 where something is; what cannot be told is for the operator to see."""
     from chalicelib import aws
-    from console.checks import judge
+    from console.checks import judge, remedy
 
     stage.use(arguments.stage)
     aws.client("sts").get_caller_identity()  # without AWS there is nothing to look at: one sentence instead of a list
@@ -37,12 +63,12 @@ def _run(arguments: argparse.Namespace) -> int:
             "check": check.name,
             "answer": verdict.answer,
             "seen": verdict.seen,
-            "fix": "" if verdict.answer == "ok" else check.fix.replace("<stage>", arguments.stage),
+            "fix": remedy(check, verdict, arguments.stage),
         }
         for check, verdict in verdicts
     ]
     if arguments.json:
         output.tell(arguments, rows)
     for row in rows if not arguments.json else ():
-        print(f"{row['answer']:12} {row['check']}: {row['seen']}" + (f"\n{'':13}→ {row['fix']}" if row["fix"] else ""))
+        print(readable(row, width=max(shutil.get_terminal_size((WIDTH, 24)).columns, NARROWEST)))
     return 1 if any(row["answer"] == "missing" for row in rows) else 0

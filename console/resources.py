@@ -2,7 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 # What Chalice calls the API of every stage; its metrics are found by that name.
 API_NAME = "envoi"
+# Of resources that come up as they should, so many make a line.
+EVERY = 20
 
 
 def register(subparsers: Any) -> None:
@@ -70,7 +73,11 @@ def _brought_up(arguments: argparse.Namespace) -> bool:
         changes.discard(cloudformation, name)
         return False
     if proposed:
-        changes.execute(cloudformation, name, _say)
+        changes.execute(
+            cloudformation,
+            name,
+            Progress(_say, named={change.name for change in proposed if change.kind in changes.PRECIOUS}).hear,
+        )
         cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=True)
     return True
 
@@ -101,12 +108,40 @@ def _option(parameter: str) -> str:
 
 def _agreed(arguments: argparse.Namespace, proposed: "Sequence[Change]") -> bool:
     """Tell what would change and ask; what would lose money, keys or secrets is refused whoever agrees."""
-    for change in proposed:
-        _say(f"{change.action:8}{change.name}  {change.kind}")
+    for line in folded(proposed):
+        _say(line)
     if lost := [change.name for change in proposed if change.loses]:
         output.refuse(f"Nothing done: {', '.join(lost)} would be lost to the stage.")
         return False
     return not proposed or stage.agreed(f"Do this to {stack_name(arguments.stage)}?", yes=arguments.yes)
+
+
+def folded(proposed: "Sequence[Change]") -> Iterator[str]:
+    """What would change, a line each; what is only added in one line by its kind, but for money, keys and secrets."""
+    from local.changes import PRECIOUS
+
+    added = [change for change in proposed if change.action == "Add" and change.kind not in PRECIOUS]
+    if added:
+        kinds = Counter(change.kind.rsplit("::", 1)[-1] for change in added).most_common()
+        yield f"{'Add':8}{len(added)} resources: {', '.join(f'{number} {kind}' for kind, number in kinds)}"
+    yield from (f"{change.action:8}{change.name}  {change.kind}" for change in proposed if change not in added)
+
+
+class Progress:
+    """Tells of a stack's events those of `named` resources and those that went wrong; counts the others."""
+
+    def __init__(self, say: Callable[[str], None], *, named: Collection[str]) -> None:
+        self._say, self._named, self._done = say, named, 0
+
+    def hear(self, line: str) -> None:
+        """Take one line of the stack's events: a status, then the resource and what AWS says of it."""
+        status, name = (*line.split(None, 2), "")[:2]
+        if name in self._named or status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            self._say(line)
+            return
+        self._done += 1
+        if self._done % EVERY == 0:
+            self._say(f"{self._done} resources done")
 
 
 def _prepared(arguments: argparse.Namespace, made: "Package") -> int:

@@ -40,6 +40,17 @@ def use(stage: str) -> None:
     }
 
 
+def add_table(parser: argparse.ArgumentParser) -> None:
+    """Give a command `--table`, for a table that was restored beside the stage's own."""
+    parser.add_argument("--table", default="", help="a restored table, such as envoi-prod-restored")
+
+
+def use_table(name: str) -> None:
+    """Point this process at another table than the stage's own; nothing for an empty name."""
+    if name:
+        os.environ["ENVOI_TABLE"] = name
+
+
 def programme_of(stage: str) -> str:
     """The programme that a stage runs; empty for a stage that `.chalice/config.json` does not know."""
     settings = json.loads(CHALICE_CONFIG.read_text(encoding="utf-8"))

@@ -23,6 +23,7 @@ def register(subparsers: Any) -> None:
     tail.add_argument("--intent", default="", metavar="ID", help="lines that hold this id: intent or correlation")
     tail.add_argument("--minutes", type=float, default=10, metavar="N", help="how far back; default: %(default)s")
     tail.add_argument("--function", default="", metavar="NAME", help="api, read_orders, publish_changes, send_links…")
+    tail.add_argument("--full", action="store_true", help="show the tracebacks of errors too")
     tail.set_defaults(run=_run)
     stage.add_options(tail)
 
@@ -42,23 +43,25 @@ def _run(arguments: argparse.Namespace) -> int:
     span = logs.Span(since=time.time() - arguments.minutes * 60)
     lines = logs.read(arguments.stage, groups, span, words=[arguments.intent])
     if not arguments.follow:
-        rows = [shown(line, zone) for line in lines]
+        rows = [shown(line, zone, full=arguments.full) for line in lines]
         return _tell(arguments, rows)
     return _follow(arguments, groups, lines, zone)
 
 
-def shown(line: "Line", zone: str) -> dict[str, Any]:
-    """One line as a row."""
+def shown(line: "Line", zone: str, *, full: bool = False) -> dict[str, Any]:
+    """One line as a row, with `full` also its traceback if it has one."""
     at = output.at(line.at, zone)
     named = {name: value for name, value in line.facts.items() if value not in (None, "")}
-    return {"at": at, "function": line.function, "level": line.level, "message": line.message, "facts": named}
+    row = {"at": at, "function": line.function, "level": line.level, "message": line.message, "facts": named}
+    return row | {"trace": line.trace} if full and line.trace else row
 
 
 def readable(row: dict[str, Any]) -> str:
-    """One line for a person: time, function, level, message, ids."""
+    """One line for a person: time, function, level, message, ids; a traceback indented beneath."""
     facts = " ".join(f"{name}={value}" for name, value in row["facts"].items())
     clock = row["at"].split()[1]
-    return f"{clock}  {row['function']:15}  {row['level']:7}  {row['message']}  {facts}".rstrip()
+    line = f"{clock}  {row['function']:15}  {row['level']:7}  {row['message']}  {facts}".rstrip()
+    return "\n".join([line, *(f"    {each}" for each in row.get("trace", "").splitlines())])
 
 
 def _tell(arguments: argparse.Namespace, rows: list[dict[str, Any]]) -> int:
@@ -79,7 +82,7 @@ def _follow(arguments: argparse.Namespace, groups: list[str], lines: "list[Line]
         while True:
             for line in lines:
                 if line.event not in printed:
-                    row = shown(line, zone)
+                    row = shown(line, zone, full=arguments.full)
                     print(json.dumps(row, ensure_ascii=False) if arguments.json else readable(row))
             sys.stdout.flush()
             printed = {line.event for line in lines}

@@ -2,7 +2,7 @@
 
 import hashlib
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,11 +34,13 @@ class FakeClock:
 
     seconds: float = NOON
     nonces: Callable[[], int] = field(default_factory=lambda: itertools.count().__next__)
+    instants: Iterator[int] = field(default_factory=itertools.count)
 
     def clock(self) -> Clock:
         """The clock as the services want it; chance always says the same."""
         return Clock(
             now=lambda: int(self.seconds),
+            micros=lambda: int(self.seconds * 1_000_000) + next(self.instants),
             monotonic=lambda: self.seconds,
             sleep=self.move,
             chance=lambda: 0.5,

@@ -41,7 +41,8 @@ TOGETHER = (LEVELS[0], LEVELS[2])
 
 PURE = (
     "refusals", "errors", "money", "programme_rules", "conditions", "table", "expressions", "capacity",
-    "ledger.account", "ledger.transfer", "ledger.books", "limits.policy", "link", "identity.code", "identity.person",
+    "ledger.account", "ledger.transfer", "ledger.books", "ledger.entry", "ledger.chain", "ledger.statement",
+    "ledger.statement_forms", "limits.policy", "link", "identity.code", "identity.person",
     "identity.invitation", "identity.blocklist",
     "intents.intent", "intents.link", "intents.order", "intents.amount", "intents.tokens", "intents.note",
     "channels.signature", "channels.twitter_posts", "channels.twitter_text",

@@ -17,6 +17,7 @@ FUNCTIONS = {
     "api_handler": "APIHandler",
     "read_orders": "ReadOrders",
     "publish_changes": "PublishChanges",
+    "project_entries": "ProjectEntries",
     "send_links": "SendLinks",
     "send_receipts": "SendReceipts",
     "send_replies": "SendReplies",
@@ -153,8 +154,8 @@ def test_nothing_is_ever_deleted() -> None:
         ("logs:FilterLogEvents", {"audit"}),
         ("secretsmanager:GetSecretValue", {"api_handler", "send_links", "send_replies"}),
         ("sns:Publish", {"publish_changes", "send_links", "send_receipts"}),
-        ("sqs:SendMessage", {"api_handler", "publish_changes"}),
-        ("dynamodb:GetRecords", {"publish_changes"}),
+        ("sqs:SendMessage", {"api_handler", "publish_changes", "project_entries"}),
+        ("dynamodb:GetRecords", {"publish_changes", "project_entries"}),
     ],
 )
 def test_a_right_is_held_by_those_who_need_it(action: str, holders: set[str]) -> None:
@@ -191,13 +192,14 @@ def test_a_queue_is_read_longer_than_its_function_runs(source: Resources, queue:
     assert source[f"{queue}Queue"]["Properties"]["VisibilityTimeout"]["Fn::If"][2] >= 6 * timeout
 
 
-def test_a_change_that_fails_is_parked_and_the_stream_goes_on(source: Resources) -> None:
+@pytest.mark.parametrize(("function", "dead"), [("PublishChanges", "ChangesDead"), ("ProjectEntries", "EntriesDead")])
+def test_a_change_that_fails_is_parked_and_the_stream_goes_on(source: Resources, function: str, dead: str) -> None:
     """Our code parks what it cannot read; an outage is tried again until the stream forgets, after 24 hours."""
-    (event,) = source["PublishChanges"]["Properties"]["Events"].values()
+    (event,) = source[function]["Properties"]["Events"].values()
     mapping = event["Properties"]
     assert mapping["BisectBatchOnFunctionError"] is True
     assert mapping["MaximumRetryAttempts"] == -1
-    assert mapping["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["ChangesDead", "Arn"]}
+    assert mapping["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": [dead, "Arn"]}
     assert "FunctionResponseTypes" not in mapping
 
 

@@ -79,6 +79,7 @@ def _with_payee(intent: Intent, reading: Reading, *, known: Known) -> Intent:
         payee=payee.account,
         payee_person=payee.person,
         payee_kind=account.kind if account else "",
+        payee_shards=account.shards if account else 0,
         said={**intent.said, "payee_name": payee.name},
     )
 

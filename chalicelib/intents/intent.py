@@ -51,6 +51,7 @@ class Intent:
     payee: str = ""
     payee_person: str = ""
     payee_kind: str = ""
+    payee_shards: int = 0
     amount_minor: int = 0
     currency: str = ""
     expires_at: int = 0
@@ -61,15 +62,15 @@ class Intent:
     ttl: int = 0
     said: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def transfer(self) -> Transfer:
-        """The transfer that this intent becomes when it is confirmed."""
+    def transfer(self, *, to: str, moved_micros: int) -> Transfer:
+        """The transfer that this intent becomes when it is confirmed: to the payee's account or a sub-balance of it."""
         return Transfer(
             id=self.id,
             payer=self.payer,
-            payee=self.payee,
+            payee=to,
             amount_minor=self.amount_minor,
             currency=self.currency,
+            moved_micros=moved_micros,
         )
 
     @property
@@ -116,11 +117,12 @@ def from_item(item: Item) -> Intent:
     return Intent(id=item["PK"].removeprefix("T#"), **known)
 
 
-def settle(intent: Intent, *, link_number: int, now: int) -> Part:
+def settle(intent: Intent, transfer: Transfer, *, link_number: int, now: int) -> Part:
     """The intent's leg of the confirming transaction: it is paid once, unchanged, in time, by its newest link.
 
-    The `ttl` goes: from now on the item is the journal.
+    The `ttl` goes: from now on the item is the journal, and names the sub-balance that was credited, if one was.
     """
+    credited = {"credited": transfer.payee} if transfer.payee != intent.payee else {}
     return Part(
         clauses=(
             *_waits(now),
@@ -129,7 +131,7 @@ def settle(intent: Intent, *, link_number: int, now: int) -> Part:
             _unchanged("payee", intent.payee),
             Clause(attribute="link_number", operator="=", value=link_number, means=Refusal.LINK_REPLACED),
         ),
-        assign={"status": "paid", "paid_at": now},
+        assign={"status": "paid", "paid_at": now, "moved_micros": transfer.moved_micros, **credited},
         remove=("ttl",),
     )
 

@@ -7,20 +7,17 @@ from chalicelib.errors import Unavailable
 from chalicelib.identity import code
 from chalicelib.intents import link as confirm_links
 from chalicelib.intents import store
-from chalicelib.intents.intent import Intent, end, from_item, renew_link, settle
+from chalicelib.intents.intent import Intent, end, from_item, renew_link
 from chalicelib.intents.intent import expire as over
-from chalicelib.intents.spending import left_today, limit
-from chalicelib.ledger.account import Account, knows, remember
+from chalicelib.intents.paying import Payment, pay
+from chalicelib.intents.spending import left_today
+from chalicelib.ledger.account import Account, knows
 from chalicelib.ledger.account import from_item as account_from_item
-from chalicelib.ledger.transfer import credit, debit
 from chalicelib.link import Link
 from chalicelib.refusals import Refusal
-from chalicelib.retry import change, transact
+from chalicelib.retry import change
 from chalicelib.services import Services
-from chalicelib.table import Part, Rejection, Write, account_key, intent_key, update
-
-# A day turns at most once while a transaction is built; twice more is for clocks that disagree.
-ROLLOVERS = 3
+from chalicelib.table import Part, Rejection, account_key, intent_key, update
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,14 +106,7 @@ def confirm(services: Services, text: str, typed: str) -> Outcome:
         raise Unavailable("the key that this account's code was stored under is not there")
     if account is None or not code.matches(account.code_mac, candidates):
         return _asked_again(services, _refused(services, intent, Refusal.CODE_REFUSED))
-    try:
-        outcome = _transfer(services, intent, proof=_Proof(link.number, candidates), payer=account)
-    except Unavailable:
-        _forgive(services, account)
-        raise
-    if outcome.refusal:
-        _forgive(services, account)
-    return outcome
+    return _paid(services, Payment(intent=intent, payer=account, link_number=link.number, candidates=candidates))
 
 
 def _read(services: Services, text: str) -> tuple[Link | None, Intent | None]:
@@ -155,6 +145,21 @@ def _shown(services: Services, intent: Intent) -> Outcome:
     payer, now = account_from_item(item), services.clock.now()
     left_minor = left_today(services.programme, payer, payee_kind=intent.payee_kind, now=now)
     return Outcome(intent=intent, left_minor=left_minor, first=not knows(payer, intent.payee))
+
+
+def _paid(services: Services, payment: Payment) -> Outcome:
+    """Pay with a right code; where nothing was paid, it costs no attempt."""
+    try:
+        refusal = pay(services, payment)
+    except Unavailable:
+        _forgive(services, payment.payer)
+        raise
+    if refusal is None:
+        return Outcome(intent=replace(payment.intent, status="paid", paid_at=services.clock.now()))
+    outcome = _refused(services, payment.intent, refusal)
+    if outcome.refusal:
+        _forgive(services, payment.payer)
+    return outcome
 
 
 def _asked_again(services: Services, refused: Outcome) -> Outcome:
@@ -198,52 +203,6 @@ def _spend_attempt(services: Services, intent: Intent) -> Account | None:
     stored = changed.items[0]
     ours = stored is not None and stored["guess"] == nonce
     return account_from_item(stored) if stored and ours else None
-
-
-@dataclass(frozen=True)
-class _Proof:
-    """The genuine link's number, and the MACs of the code that was typed."""
-
-    link_number: int
-    candidates: tuple[str, ...]
-
-
-def _transfer(services: Services, intent: Intent, *, proof: _Proof, payer: Account) -> Outcome:
-    """Move the money in one transaction, built again when the day turned meanwhile or the code was stored anew."""
-    for _ in range(ROLLOVERS):
-        refusal = _limit(services, intent, payer=payer)
-        if isinstance(refusal, Refusal):
-            return Outcome(intent=intent, refusal=refusal)
-
-        def build(payer: Account = payer) -> list[Write]:
-            return _writes(services, intent, proof=proof, payer=payer)
-
-        rejection = transact(services.table, build, clock=services.clock)
-        if rejection is None:
-            return Outcome(intent=replace(intent, status="paid", paid_at=services.clock.now()))
-        turned = rejection.items[0]
-        if rejection.refusal not in (Refusal.DAY_TURNED, Refusal.STALE) or turned is None:
-            return _refused(services, intent, rejection.refusal)
-        payer = account_from_item(turned)
-        if not code.matches(payer.code_mac, proof.candidates):
-            return _refused(services, intent, Refusal.STALE)
-    return _refused(services, intent, Refusal.STALE)
-
-
-def _limit(services: Services, intent: Intent, *, payer: Account) -> Part | Refusal:
-    return limit(services.programme, payer, intent=intent, now=services.clock.now())
-
-
-def _writes(services: Services, intent: Intent, *, proof: _Proof, payer: Account) -> list[Write]:
-    limit = _limit(services, intent, payer=payer)
-    if isinstance(limit, Refusal):
-        raise TypeError("a refused limit builds no transaction")
-    transfer, right = intent.transfer, code.accept(payer.code_mac, proof.candidates)
-    return [
-        update(account_key(intent.payer), debit(transfer), limit, right, remember(payer, intent.payee)),
-        update(account_key(intent.payee), credit(transfer)),
-        update(intent_key(intent.id), settle(intent, link_number=proof.link_number, now=services.clock.now())),
-    ]
 
 
 def _refused(services: Services, intent: Intent, refusal: Refusal) -> Outcome:

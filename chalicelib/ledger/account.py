@@ -17,7 +17,10 @@ KNOWN_PAYEES = 16
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """An account as it was read; `available_minor` is what can be spent, in minor units."""
+    """An account as it was read; `available_minor` is what can be spent, in minor units.
+
+    `moved_micros` is the instant of its last leg, `shards` the number of sub-balances that take what comes in.
+    """
 
     id: str
     person: str
@@ -32,6 +35,8 @@ class Account:
     spent_day_minor: int
     spent_month_minor: int
     known_payees: str = ""
+    moved_micros: int = 0
+    shards: int = 0
 
 
 def from_item(item: Item) -> Account:
@@ -50,6 +55,8 @@ def from_item(item: Item) -> Account:
         spent_day_minor=item["spent_day"],
         spent_month_minor=item["spent_month"],
         known_payees=item.get("known_payees", ""),
+        moved_micros=item.get("moved_micros", 0),
+        shards=item.get("shards", 0),
     )
 
 

@@ -1,15 +1,16 @@
 """Accounts in the table: reading them, and the operator's few changes to them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from chalicelib.conditions import Clause, Item
 from chalicelib.ledger.account import BANK, Account, from_item
+from chalicelib.ledger.moving import move
 from chalicelib.ledger.transfer import Transfer, credit
 from chalicelib.refusals import Refusal
-from chalicelib.retry import transact
 from chalicelib.services import Clock
-from chalicelib.table import Part, Put, Rejection, Table, absent, account_key, intent_key, update
+from chalicelib.table import Part, Put, Rejection, Table, Write, absent, account_key, intent_key, update
 
 
 def accounts(table: Table, ids: Iterable[str]) -> Mapping[str, Account]:
@@ -60,18 +61,21 @@ def fund(table: Table, funding: Transfer, *, clock: Clock) -> Rejection | None:
     The other leg is the bank's, in the journal only.
     """
 
-    def build() -> list[Any]:
+    def build(instant: int) -> Sequence[Write]:
+        moved = replace(funding, moved_micros=instant)
         return [
-            Put(item=_funding_item(funding, now=clock.now()), clauses=(absent(Refusal.ALREADY_SEEN),)),
-            update(account_key(funding.payee), _exists(), credit(funding)),
+            Put(item=_funding_item(moved, now=clock.now()), clauses=(absent(Refusal.ALREADY_SEEN),)),
+            update(account_key(moved.payee), _exists(), credit(moved)),
         ]
 
-    return transact(table, build, clock=clock)
+    return move(table, build, clock=clock)
 
 
 def funding(transfer_id: str, *, payee: str, amount_minor: int, currency: str) -> Transfer:
-    """A transfer from the bank's own side."""
-    return Transfer(id=transfer_id, payer=BANK, payee=payee, amount_minor=amount_minor, currency=currency)
+    """A transfer from the bank's own side, whose instant is still to come."""
+    return Transfer(
+        id=transfer_id, payer=BANK, payee=payee, amount_minor=amount_minor, currency=currency, moved_micros=0
+    )
 
 
 def _funding_item(transfer: Transfer, *, now: int) -> dict[str, Any]:
@@ -87,6 +91,7 @@ def _funding_item(transfer: Transfer, *, now: int) -> dict[str, Any]:
         "currency": transfer.currency,
         "created_at": now,
         "paid_at": now,
+        "moved_micros": transfer.moved_micros,
     }
 
 

@@ -9,13 +9,29 @@ from chalicelib.table import Part
 
 @dataclass(frozen=True, kw_only=True)
 class Transfer:
-    """Money that moves from payer to payee in one transaction; its id is its intent's."""
+    """Money that moves from payer to payee in one transaction; its id is its intent's.
+
+    `payer` and `payee` are the accounts that the legs change: a payee's may be a sub-balance. `moved_micros` is the
+    instant of the transaction in epoch microseconds: later than the last leg of either account, so that the transfers
+    alone tell the order of an account's legs.
+    """
 
     id: str
     payer: str
     payee: str
     amount_minor: int
     currency: str
+    moved_micros: int
+
+
+def sub_balance(account: str, number: int) -> str:
+    """The account's sub-balance with this number: an account item of its own, so that many can pay at once."""
+    return f"{account}#{number}"
+
+
+def holder(account: str) -> str:
+    """The account that a sub-balance belongs to; any other account is its own."""
+    return account.partition("#")[0]
 
 
 def debit(transfer: Transfer) -> Part:
@@ -24,10 +40,9 @@ def debit(transfer: Transfer) -> Part:
         clauses=(
             Clause(attribute="status", operator="<>", value="frozen", means=Refusal.PAYER_FROZEN),
             Clause(attribute="status", operator="=", value="open", means=Refusal.PAYER_CLOSED),
-            Clause(attribute="currency", operator="=", value=transfer.currency, means=Refusal.CURRENCY_MISMATCH),
-            Clause(attribute="available", operator=">=", value=transfer.amount_minor, means=Refusal.FUNDS_MISSING),
+            *_money(transfer, at_least=transfer.amount_minor),
         ),
-        assign={"last": _leg(transfer, -transfer.amount_minor, transfer.payee)},
+        assign=_leg(transfer, -transfer.amount_minor, holder(transfer.payee)),
         add={"available": -transfer.amount_minor, "seq": 1},
     )
 
@@ -38,13 +53,32 @@ def credit(transfer: Transfer) -> Part:
         clauses=(
             Clause(attribute="status", operator="<>", value="frozen", means=Refusal.PAYEE_FROZEN),
             Clause(attribute="status", operator="=", value="open", means=Refusal.PAYEE_CLOSED),
-            Clause(attribute="currency", operator="=", value=transfer.currency, means=Refusal.CURRENCY_MISMATCH),
+            *_money(transfer),
         ),
-        assign={"last": _leg(transfer, transfer.amount_minor, transfer.payer)},
-        add={"available": transfer.amount_minor, "seq": 1},
+        assign=_leg(transfer, transfer.amount_minor, holder(transfer.payer)),
+        add={"available": transfer.amount_minor, "seq": 1, **_gift(transfer)},
     )
 
 
-def _leg(transfer: Transfer, amount_minor: int, counterparty: str) -> dict[str, str | int]:
+def _gift(transfer: Transfer) -> dict[str, int]:
+    """A sub-balance also counts what it ever received, for the payee's digest."""
+    return {"gifts": 1, "received": transfer.amount_minor} if holder(transfer.payee) != transfer.payee else {}
+
+
+def _money(transfer: Transfer, *, at_least: int | None = None) -> tuple[Clause, ...]:
+    """What any leg asks: the currency, an instant after the leg before, and, of who pays, the money."""
+    instant = transfer.moved_micros
+    funds = Clause(attribute="available", operator=">=", value=at_least, means=Refusal.FUNDS_MISSING)
+    return (
+        Clause(attribute="currency", operator="=", value=transfer.currency, means=Refusal.CURRENCY_MISMATCH),
+        Clause(attribute="moved_micros", operator="<", value=instant, means=Refusal.LEG_LATE, or_absent=True),
+        *(() if at_least is None else (funds,)),
+    )
+
+
+def _leg(transfer: Transfer, amount_minor: int, counterparty: str) -> dict[str, dict[str, str | int] | int]:
     """With `seq` and `available` this makes each stream image of an account a whole ledger entry."""
-    return {"transfer": transfer.id, "amount_minor": amount_minor, "counterparty": counterparty}
+    last: dict[str, str | int] = {
+        "transfer": transfer.id, "amount_minor": amount_minor, "counterparty": counterparty,
+    }  # fmt: skip
+    return {"last": last, "moved_micros": transfer.moved_micros}

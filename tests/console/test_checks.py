@@ -169,6 +169,21 @@ def test_functions_run_on_what_they_were_packaged_for(say: Say) -> None:
     assert verdict("functions: runtime").answer == "missing"
 
 
+def test_functions_are_told_together_by_what_they_run(say: Say) -> None:
+    """One clause for all of them, or the names of those that differ."""
+    good: dict[str, Any] = {"Runtime": "python3.13", "Architectures": ["arm64"]}
+    old: dict[str, Any] = {"Runtime": "python3.12"}
+    names = ["envoi-prod", "envoi-prod-audit", "envoi-prod-sweep"]
+    for kinds, told in (
+        ((old, old, old), "all 3 functions run python3.12 on x86_64"),
+        ((old, good, old), "api, sweep run python3.12 on x86_64"),
+        ((good, good, good), "3 functions, python3.13 on arm64"),
+    ):
+        found = [{"FunctionName": name, **kind} for name, kind in zip(names, kinds, strict=True)]
+        say("lambda", "list_functions", {"Functions": found})
+        assert verdict("functions: runtime").seen == told
+
+
 def api(say: Say, **stage: Any) -> None:
     """An API with one stage, as the two calls tell it."""
     say("apigateway", "get_rest_apis", {"items": [{"id": "a1", "name": "envoi-prod"}, {"id": "a2", "name": "else"}]})

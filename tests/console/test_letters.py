@@ -7,12 +7,14 @@ import pytest
 
 from chalicelib.channels import Event
 from chalicelib.channels.inbox import _body
+from chalicelib.intents import lifecycle
+from chalicelib.intents.sweeping import LAG_SECONDS, sweep
 from chalicelib.notices.change import Notice, message
 from chalicelib.notices.publishing import publish_changes
 from chalicelib.table import account_key, intent_key
-from console.changes import records
+from console.changes import expire_overdue, records
 from console.letters import Letter, subject
-from tests.bank import NOON, Bank
+from tests.bank import CODE, NOON, PROGRAMME, Bank
 
 NOTE = "pour le cadeau de Rose"
 
@@ -95,3 +97,20 @@ def test_a_replay_fills_the_lists_and_changes_no_line_that_is_there(bank: Bank) 
     published(bank, intent_key(waiting.id))
     (line,) = [item for key, item in bank.table.items.items() if key[0][:2] == "W#"]
     assert line["status"] == "paid"
+
+
+def test_a_replay_after_an_order_s_time_ends_it_as_the_sweep_never_will(bank: Bank) -> None:
+    """Once, and not before its time; what is settled and what is no order stay as they are."""
+    late, paid = (bank.say("@Smoneyfr #envoyer 10 euros @bob") for _ in range(2))
+    assert lifecycle.confirm(bank.services, bank.link(paid), CODE).refusal is None
+    orders = [dict(zip(("PK", "SK"), intent_key(intent.id), strict=True)) for intent in (late, paid)]
+    assert [expire_overdue(bank.services, keys) for keys in orders] == [False, False]
+    bank.time.move(PROGRAMME.durations.intent_seconds + LAG_SECONDS + 60)
+    sweep(bank.services)
+    published(bank, intent_key(late.id))  # its line of what falls due comes only now
+    bank.time.move(60)
+    assert sweep(bank.services) == 0
+    assert [expire_overdue(bank.services, keys) for keys in orders] == [True, False]
+    assert [bank.table.items[intent_key(intent.id)]["status"] for intent in (late, paid)] == ["expired", "paid"]
+    assert not expire_overdue(bank.services, orders[0])
+    assert not expire_overdue(bank.services, {"PK": "A#alice", "SK": "0"})

@@ -1,13 +1,15 @@
 """Reading log lines, alarms' names, and the verdicts of the checklist."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+from console import pasted, preflight
 from console.alarms import short
-from console.checks import Check, Verdict, judge, judged, listed
+from console.checks import DEPLOY, EMULATED, NOT_LOCALLY, Check, Verdict, judge, judged, listed, remedy
 from console.checks_data import open_doors
 from console.logs import Line, function_of, parse
 from console.preflight import checks
@@ -127,4 +129,61 @@ def test_every_check_has_a_name_of_its_own_and_a_way_to_mend() -> None:
     """A list that an operator can go through point by point."""
     names = [check.name for check in checks()]
     assert len(names) == len({*names}) > 20
-    assert all(check.fix.endswith((".", "…`.")) for check in checks())
+    assert all(check.fix.splitlines()[0].endswith((".", ":")) for check in checks())
+
+
+def answered(code: str, stage: str, *, message: str = "", real_only: bool = True) -> str:
+    """What an operator is told to do when AWS answers a check with this error."""
+    error = ClientError({"Error": {"Code": code, "Message": message}}, "GetSMSAttributes")
+    check = replace(refusing(error), real_only=real_only)
+    return remedy(check, judge(check, stage), stage)
+
+
+def test_what_cannot_be_told_has_a_remedy_of_its_own() -> None:
+    """Never that of a failed check: a right to ask for, a call that the local AWS lacks, or another try."""
+    denied = "User: arn:aws:iam::1:user/u is not authorized to perform: sns:GetSMSAttributes because no policy allows"
+    assert "ask for the right sns:GetSMSAttributes," in answered("AuthorizationErrorException", "prod", message=denied)
+    assert "to call GetSMSAttributes" in answered("AccessDeniedException", "prod")
+    for stage in EMULATED:
+        assert answered("InvalidAction", stage).startswith("The local AWS has no such call")
+    assert answered("InvalidAction", "prod").startswith("Try again")
+    for error in (EndpointConnectionError(endpoint_url="https://x"), KeyError("Attributes")):
+        check = refusing(error)
+        assert remedy(check, judge(check, "prod"), "prod") not in ("", check.fix)
+
+
+def test_a_local_stage_is_not_told_to_do_what_only_a_real_account_can() -> None:
+    """But to deploy what it could have; a real one is told how to mend it."""
+    assert answered("NotFoundException", "prod") == "f"
+    assert answered("NotFoundException", "local") == NOT_LOCALLY
+    assert answered("NotFoundException", "local", real_only=False) == "f"
+    assert answered("ResourceNotFoundException", "trial") == DEPLOY
+    assert answered("ResourceNotFoundException", "prod") == "f"
+    fine = Verdict(answer="ok", seen="all")
+    assert remedy(refusing(KeyError()), fine, "local") == ""
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_no_line_of_the_checklist_is_longer_than_the_terminal(width: int) -> None:
+    """Indented under its point; a command to paste stays in its own lines."""
+    row = {
+        "answer": "missing",
+        "check": "queues",
+        "seen": "; ".join(["inbox has no dead letters"] * 9),
+        "fix": "a\n  b",
+    }
+    lines = preflight.readable(row, width=width).splitlines()
+    assert max(map(len, lines)) <= width
+    assert lines[-2:] == [f"{'':13}→ a", f"{'':13}    b"]
+    for check in checks():
+        told = preflight.readable({**row, "seen": "x", "fix": check.fix.replace("<stage>", "a23456789")}, width=120)
+        assert max(map(len, told.splitlines())) <= 120
+
+
+def test_a_command_of_the_console_can_be_pasted() -> None:
+    """The stage is named, as the shell may hold another; words are quoted; options stay behind the stage."""
+    assert pasted.command("prod", "inbox", "redrive", "--only", "a b") == (
+        "python -m console inbox redrive --stage prod --only 'a b'"
+    )
+    assert pasted.look_again("prod", 900).startswith("Look again in 15 minutes: `python -m console dead list --stage")
+    assert "in 12 seconds" in pasted.look_again("local", 12)

@@ -118,7 +118,7 @@ ELSEWHERE = {
     *(Refusal.CODES_DIFFER, Refusal.CODE_GUESSABLE, Refusal.TERMS_MISSING),
     *(Refusal.ALREADY_SEEN, Refusal.NOT_PENDING, Refusal.EXPIRED, Refusal.LINK_EXPIRED, Refusal.LINK_REPLACED),
     *(Refusal.LINKS_TOO_MANY, Refusal.CODE_MALFORMED, Refusal.CODE_REFUSED, Refusal.INTENT_CHANGED),
-    *(Refusal.STALE, Refusal.DAY_TURNED),
+    *(Refusal.STALE, Refusal.DAY_TURNED, Refusal.LEG_LATE),
 }
 
 

@@ -42,17 +42,30 @@ def lines_of(town: Town, correlation: str) -> list[dict[str, str]]:
     return wire.wait_for(found, what="the line of the SMS")
 
 
+# A shell starts what runs in the background deaf to Ctrl-C, and so would be all that the tests start.
+HEEDING_CTRL_C = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("console", run_name="__main__")
+"""
+
+
 def test_following_goes_on_until_ctrl_c(town: Town) -> None:
     """Each new line once, as JSON lines or as text, and a clean end with status 0."""
     environment = following(town)
-    command = [sys.executable, "-m", "console", "tail", "--follow", "--json", "--minutes", "0", "--stage", "local"]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=-1, stderr=-1, text=True) as tail:
+    words = ["tail", "--follow", "--json", "--minutes", "0", "--stage", "local"]
+    command = [sys.executable, "-c", HEEDING_CTRL_C, *words]
+    tail = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=-1, stderr=-1, text=True)
+    try:
         time.sleep(2)
         payer, payee = town.resident(), town.resident(0)
         order = town.pays(payer, payee)
         time.sleep(5)
         tail.send_signal(signal.SIGINT)
         printed, errors = tail.communicate(timeout=20)
+    finally:
+        tail.kill()
+        tail.wait()
     assert (tail.returncode, errors) == (0, "")
     rows = [json.loads(line) for line in printed.splitlines()]
     ours = [row for row in rows if row["facts"].get("intent_id") == order.id and row["message"] == "order"]

@@ -30,6 +30,11 @@ def put_item(clients: Clients) -> Any:
     return clients("dynamodb").put_item(TableName=TABLE, Item=KEY)
 
 
+def get_item(clients: Clients) -> Any:
+    """Read an item."""
+    return clients("dynamodb").get_item(TableName=TABLE, Key=KEY)
+
+
 def update_item(clients: Clients) -> Any:
     """Change an item."""
     return clients("dynamodb").update_item(TableName=TABLE, Key=KEY)
@@ -90,6 +95,7 @@ MAY: Deeds = [
     ("api_handler", [update_item, settle, make_mac, read_link_key, read_x_secret]),
     ("read_orders", [put_item, transact]),
     ("publish_changes", [put_item, publish]),
+    ("project_entries", [put_item, get_item]),
     ("send_links", [put_item, read_link_key, send_sms]),
     ("send_receipts", [put_item, send_sms]),
     ("send_replies", [put_item, read_x_secret]),
@@ -98,6 +104,7 @@ MAY_NOT: Deeds = [
     ("api_handler", [put_item, delete_item, scan, send_sms, publish]),
     ("read_orders", [delete_item, scan, send_sms, publish, make_mac, read_link_key, read_x_secret]),
     ("publish_changes", [delete_item, scan, send_sms, make_mac, read_link_key, read_x_secret]),
+    ("project_entries", [update_item, delete_item, scan, send_sms, publish, make_mac, read_link_key, read_x_secret]),
     ("send_links", [delete_item, scan, publish, make_mac, read_x_secret]),
     ("send_receipts", [delete_item, scan, publish, make_mac, read_link_key, read_x_secret]),
     ("send_replies", [delete_item, scan, send_sms, publish, make_mac, read_link_key]),

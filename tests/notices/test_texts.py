@@ -90,7 +90,7 @@ def test_all_languages_say_the_same_things_with_the_same_values() -> None:
 def test_every_refusal_that_can_be_told_has_its_reason() -> None:
     """Whatever refuses an order or a confirm has a sentence: a reason, a hint, or a page of its own."""
     texts = sentences("fr")
-    internal = {Refusal.ALREADY_SEEN, Refusal.NOT_PENDING}
+    internal = {Refusal.ALREADY_SEEN, Refusal.NOT_PENDING, Refusal.LEG_LATE}
     for refusal in set(Refusal) - internal:
         own = {f"reason.{refusal}", f"hint.{refusal}", f"page.{refusal}", f"page.{refusal}_title", f"join.{refusal}"}
         assert own & texts.keys(), refusal

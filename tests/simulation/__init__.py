@@ -10,7 +10,10 @@ What stands for AWS: `table` (DynamoDB with locks, tokens and reads that lag), `
 What is checked: `invariants` and `attempts` at each commit on the items it touches, by a model of their own; every
 answer of a confirm (`customer`); the whole once it has come to rest (`closing`), by production's audit too.
 
-Besides chance, `crashpoints` goes through every call of every use case with every fault.
+Besides chance, `crashpoints` plays every use case (`cases_of_*`, on a `stage`) with every fault at every call, and
+`clause_mutants` drops and weakens every clause of every condition: something must bend. `recording` keeps what a
+history's processes saw and wrote of accounts, for `serializability`.
 `python -m tests.simulation` runs histories on all cores (`fleet`); `--replay SEED` tells one; `make simulate` runs a
-million confirms. Orders enter read already (`posts`); one text in fifty goes through the grammar and is compared.
+million confirms. Orders enter read already, and the stream's items decoded (`shortcuts`): one in fifty goes the long
+way and is compared.
 """

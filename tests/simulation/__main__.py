@@ -4,8 +4,9 @@ import argparse
 import os
 import secrets
 import sys
+from pathlib import Path
 
-from tests.simulation import fleet
+from tests.simulation import clause_mutants, crashpoints, fleet, recording, serializability
 from tests.simulation.fleet import Total
 from tests.simulation.history import run
 from tests.simulation.story import Story
@@ -22,12 +23,39 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--replay", type=int, metavar="SEED", help="tell one history step by step")
     parser.add_argument("--about", nargs="*", default=[], metavar="WORD", help="only lines that hold one of these")
+    parser.add_argument("--crash-points", action="store_true", help="every call of every use case with every fault")
+    parser.add_argument("--mutants", action="store_true", help="drop and weaken each clause of each condition")
+    parser.add_argument("--serializability", type=int, metavar="N", help="record N operations and look for a cycle")
+    parser.add_argument("--check", type=Path, metavar="FILE", help="check a history of JSON lines from elsewhere")
     arguments = parser.parse_args()
+    if arguments.crash_points:
+        return 0 if crashpoints.table(tell=_say) else 1
+    if arguments.mutants:
+        return 0 if clause_mutants.table(workers=arguments.workers, tell=_say) else 1
+    if arguments.serializability:
+        return 0 if recording.table(arguments.serializability, tell=_say) else 1
+    if arguments.check:
+        return _check(arguments.check)
     if arguments.replay is not None:
         return _replay(arguments.replay, arguments.about)
     seed = secrets.randbelow(10**9) if arguments.seed is None else arguments.seed
     total = fleet.sail(seed, confirms=arguments.confirms, workers=arguments.workers, tell=_bar(arguments.confirms))
     return _told(total)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
+def _check(file: Path) -> int:
+    """Whether somebody's recorded history is strictly serializable."""
+    with file.open(encoding="utf-8") as lines:
+        history = serializability.from_lines(lines)
+    findings = serializability.check(history)
+    for finding in findings:
+        _say(f"{finding.kind}: {finding.words}")
+    _say(f"{len(history):,} operations, {len(findings)} findings")
+    return 1 if findings else 0
 
 
 def _replay(seed: int, about: list[str]) -> int:

@@ -1,5 +1,6 @@
 """The population of a history: people, causes and merchants, each with an account, a code, a handle and money."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
@@ -44,23 +45,29 @@ BY_ACCOUNT = {customer.name: customer for customer in CUSTOMERS}
 
 
 def population(random: Random, *, now: int) -> dict[Key, Item]:
-    """All items at the start; what everybody has is drawn anew, the rest is made once. The sweep has come up to now."""
-    items = dict(_plain())
+    """All items at the start; what everybody has is drawn anew, the rest is made once."""
+    drawn = {each.name: random.choice(FUNDS) if each.kind == "person" else 0 for each in CUSTOMERS}
+    return stocked(_plain(), drawn, now=now)
+
+
+def stocked(plain: Mapping[Key, Item], funds: Mapping[str, int], *, now: int) -> dict[Key, Item]:
+    """The items of people and of what the bank has credited to them; the sweep has come up to now."""
+    items = dict(plain)
     items["D#swept", "0"] = {"PK": "D#swept", "SK": "0", "until": now - 1}
-    for customer in CUSTOMERS:
-        amount_minor = random.choice(FUNDS) if customer.kind == "person" else 0
+    for name, amount_minor in funds.items():
         if amount_minor:
-            _fund(items, customer.name, amount_minor)
+            _fund(items, name, amount_minor)
     return items
 
 
 @cache
 def _plain() -> dict[Key, Item]:
-    items: dict[Key, Item] = {}
-    for customer in CUSTOMERS:
-        for item in _items(customer):
-            items[item["PK"], item["SK"]] = item
-    return items
+    return people(CUSTOMERS)
+
+
+def people(customers: Iterable[Customer]) -> dict[Key, Item]:
+    """The items of customers who have nothing yet."""
+    return {(item["PK"], item["SK"]): item for customer in customers for item in _items(customer)}
 
 
 def _items(customer: Customer) -> list[Item]:
@@ -78,7 +85,7 @@ def _items(customer: Customer) -> list[Item]:
         language=language,
         paid_reply=int(customer.user_id) % 7 == 0,
     )
-    account = new_item(name, person=name, kind=customer.kind, currency="EUR") | {"code": f"k1|{name}|{CODE}"}
+    account = new_item(name, person=name, kind=customer.kind, currency="EUR") | {"code": f"k1.{name}|{CODE}"}
     return [
         person_item(person, now=MORNING),
         account,

@@ -16,7 +16,7 @@ def allows(clauses: Sequence[Clause], item: Item | None) -> bool:
     """Whether an item (None where there is none) satisfies all clauses, as DynamoDB evaluates them."""
     if not clauses:
         return True
-    shape = tuple((clause.attribute, clause.operator, clause.or_absent) for clause in clauses)
+    shape = tuple([(clause.attribute, clause.operator, clause.or_absent) for clause in clauses])
     return _compiled(shape)(_NOTHING if item is None else item, clauses)
 
 

@@ -25,6 +25,18 @@ def set_status(world: World, account: str, status: str) -> None:
         world.scheduler.pause(1)
 
 
+def close(world: World, account: str) -> None:
+    """Close an empty account."""
+    while world.run(Act("status"), lambda: ledger.close(world.table, account)) is None:
+        world.scheduler.pause(1)
+
+
+def set_code(world: World, account: str, mac: str) -> None:
+    """Give somebody another code."""
+    while world.run(Act("code"), lambda: ledger.set_code(world.table, account, mac=mac)) is None:
+        world.scheduler.pause(1)
+
+
 def unblock(world: World, account: str) -> None:
     """Let somebody type their code again."""
     while world.run(Act("unblock"), lambda: ledger.unblock(world.table, account)) is None:
@@ -69,10 +81,8 @@ def schedule(world: World, *, seconds: float) -> None:
 
 def _unblock_all(world: World) -> None:
     """Support unblocks who has called; half of the blocked do."""
-    blocked = [
-        name for name, item in sorted(world.storage.items.items()) if name[0][:2] == "A#" and item["attempts"] >= 5
-    ]
-    for partition, _ in blocked:
+    accounts = ((key, item) for key, item in world.storage.items.items() if key[0][:2] == "A#")
+    for partition, _ in sorted(key for key, item in accounts if item.get("attempts", 0) >= 5):
         if world.random.random() < 0.5:
             unblock(world, partition.removeprefix("A#"))
 

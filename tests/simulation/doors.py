@@ -22,7 +22,7 @@ class SimCodes:
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
-        self.keys = ("k1",)
+        self.keys: tuple[str, ...] = ("k1",)
 
     def mac(self, account: str, typed: str) -> str:
         """Under the current key."""
@@ -36,7 +36,7 @@ class SimCodes:
             raise Unavailable("the code key is down")
         if fault:
             self._wire.back("codes", fault)
-        return tuple(f"{key}|{account}|{typed}" for key in self.keys)
+        return tuple(f"{key}.{account}|{typed}" for key in self.keys)
 
 
 class SimLinks:

@@ -7,7 +7,8 @@
 | `conflict`     | no                   | another transaction holds the item                                |
 | `throttled`    | no                   | too many requests                                                 |
 | `in_progress`  | later                | the same transaction is still under way                           |
-| `server`       | yes or no            | an internal error of the service                                  |
+| `server`       | no                   | an internal error of the service                                  |
+| `server_done`  | yes                  | the same                                                          |
 | `slow`         | yes                  | its answer, seconds later                                         |
 | `crash_before` | no                   | nothing: the process is gone                                      |
 | `crash_after`  | yes                  | nothing: the process is gone                                      |
@@ -15,37 +16,39 @@
 """
 
 from collections import Counter
+from collections.abc import Callable
 from random import Random
 
-WRITE = ("not_sent", "lost", "conflict", "throttled", "server", "slow", "crash_before", "crash_after")
+WRITE = ("not_sent", "lost", "conflict", "throttled", "server", "server_done", "slow", "crash_before", "crash_after")
 TRANSACT = (*WRITE, "in_progress")
 READ = ("not_sent", "throttled", "server", "slow", "crash_before")
 EVENTUAL = (*READ, "stale", "stale", "stale")
-DOOR = ("not_sent", "lost", "throttled", "server", "slow", "crash_before", "crash_after")
+DOOR = ("not_sent", "lost", "throttled", "server", "server_done", "slow", "crash_before", "crash_after")
 
-# The six of every write that a caller may see, and the two ways to die there.
-ANSWERS = ("not_sent", "lost", "conflict", "throttled", "in_progress", "server")
+# What befalls a call, said by its operation and the kinds that it can meet; an empty string for nothing.
+Plan = Callable[[str, tuple[str, ...]], str]
 RATES = (0.0, 0.002, 0.01, 0.03, 0.08)
 
 
 class Faults:
-    """Draws a fault for each call: a rate and a mix of kinds for each history, so that histories differ in weather."""
+    """Draws a fault for each call: a rate and a mix of kinds for each history, so that histories differ in weather.
+
+    A `plan` leaves nothing to chance.
+    """
 
     def __init__(self, random: Random, *, rate: float | None = None) -> None:
         self._random = random
         self.rate = random.choice(RATES) if rate is None else rate
         self.off: frozenset[str] = frozenset(kind for kind in sorted({*TRANSACT, *DOOR}) if random.random() < 0.3)
-        self.planned: dict[int, str] = {}
-        self.calls = 0
+        self.plan: Plan | None = None
         self.counted: Counter[str] = Counter()
         self.table_down = False
         self.keys_down = False
 
-    def draw(self, kinds: tuple[str, ...]) -> str:
-        """The fault of the next call, or an empty string; what a plan says for this call comes first."""
-        self.calls += 1
-        if self.planned:
-            fault = self.planned.get(self.calls, "")
+    def draw(self, operation: str, kinds: tuple[str, ...]) -> str:
+        """The fault of a call, or an empty string."""
+        if self.plan:
+            fault = self.plan(operation, kinds)
         elif self._random.random() < self.rate:
             fault = self._random.choice(kinds)
             if fault in self.off:
@@ -58,4 +61,4 @@ class Faults:
 
     def calm(self) -> None:
         """No more faults: what is left must come to its end."""
-        self.rate, self.table_down, self.keys_down, self.planned = 0.0, False, False, {}
+        self.rate, self.table_down, self.keys_down, self.plan = 0.0, False, False, None

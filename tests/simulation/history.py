@@ -10,9 +10,9 @@ from chalicelib.telemetry.log import LOG
 from tests.simulation import closing, desk
 from tests.simulation.bank import BY_ACCOUNT, CUSTOMERS, Customer
 from tests.simulation.customer import Payment
-from tests.simulation.posts import already_read
 from tests.simulation.scheduler import Violation
 from tests.simulation.scripts import WEIGHTS, Script
+from tests.simulation.shortcuts import shortcuts
 from tests.simulation.world import World
 
 PAYMENTS = 200
@@ -38,7 +38,7 @@ def quiet() -> Iterator[None]:
     level = LOG.log_level
     LOG.setLevel(logging.CRITICAL)
     try:
-        with already_read():
+        with shortcuts():
             yield
     finally:
         LOG.setLevel(level)

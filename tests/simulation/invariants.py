@@ -1,6 +1,6 @@
 """What never bends, checked at every commit on the items that it touches, by a model of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from chalicelib.conditions import Item
@@ -9,11 +9,11 @@ from chalicelib.limits.policy import day_of
 from chalicelib.table import Key
 from tests.simulation.attempts import Attempts
 from tests.simulation.bank import PROGRAMME
-from tests.simulation.scheduler import IDLE, Act, Process, Scheduler, Violation
+from tests.simulation.scheduler import Act, Scheduler, Violation
 from tests.simulation.storage import Change
 
 _FREE_OF_ACCOUNT = frozenset({"attempts", "guess", "code", "status"})
-_FREE_OF_INTENT = frozenset({"status", "paid_at", "ended_at", "link_number", "ttl"})
+_FREE_OF_INTENT = frozenset({"status", "paid_at", "ended_at", "link_number", "ttl", "moved_micros", "credited"})
 _MOST_LINKS = PROGRAMME.caps.link_renewals + 1
 # A transaction is built, sent and tried again for some seconds before it commits.
 LATE_SECONDS = 30
@@ -23,6 +23,13 @@ def demand(truth: object, what: str) -> None:
     """Raise a Violation unless it is true."""
     if not truth:
         raise Violation(what)
+
+
+def legs(transfer: Item) -> Mapping[str, int]:
+    """What a transfer does to each account: a payee's sub-balance may take what comes in."""
+    payee, amount_minor = transfer.get("credited", transfer["payee"]), transfer["amount_minor"]
+    demand(payee.partition("#")[0] == transfer["payee"], f"{transfer['PK']} went to {payee}")
+    return {transfer["payer"]: -amount_minor, payee: amount_minor}
 
 
 class Invariants:
@@ -40,9 +47,8 @@ class Invariants:
                 self.held[key[0]] = [item["available"], item["seq"]]
                 self.bank_minor -= item["available"]
 
-    def check(self, changes: Sequence[Change], process: Process | None) -> None:
-        """Check one commit: a single write, or all items of a transaction."""
-        act = process.act if process else IDLE
+    def check(self, changes: Sequence[Change], act: Act) -> None:
+        """Check one commit, a single write or all items of a transaction, of an act."""
         accounts = [change for change in changes if change[0][0][0] == "A"]
         transfer: Item | None = None
         for key, old, new in changes:
@@ -52,6 +58,8 @@ class Invariants:
                 demand(old["message"] == new["message"], f"{key} was claimed by two messages")
             elif key[0][0] == "W" and old is not None:
                 demand(new["status"] != "pending", f"{key} waits again")
+            elif key[0] == "D#swept" and old is not None:
+                demand(new["until"] >= old["until"], f"the sweep's mark went back from {old['until']}")
         if transfer:
             self._transfer(transfer, accounts, act)
         elif accounts:
@@ -64,9 +72,8 @@ class Invariants:
         if old is None:
             return self._born(new, act, changes)
         demand(old["status"] == "pending", f"{name} was {old['status']} and changed to {status} again")
-        for field in old.keys() | new.keys():
-            if field not in _FREE_OF_INTENT:
-                demand(old.get(field) == new.get(field), f"{name}: {field} changed")
+        changed = _changed(old, new) - _FREE_OF_INTENT
+        demand(not changed, f"{name}: {changed} changed")
         if status == "pending":
             step = new["link_number"] - old["link_number"]
             demand(step == 1 and act.kind in ("renew", "resend"), f"{name}: {act.kind} moved the link number by {step}")
@@ -114,16 +121,15 @@ class Invariants:
         name, amount_minor = transfer["PK"], transfer["amount_minor"]
         demand(name not in self.paid, f"{name} moved money twice")
         self.paid[name] = act
-        legs = {f"A#{transfer['payee']}": amount_minor}
+        moved = {f"A#{account}": leg for account, leg in legs(transfer).items() if account != BANK}
         if transfer["payer"] == BANK:
             self.bank_minor -= amount_minor
         else:
-            legs[f"A#{transfer['payer']}"] = -amount_minor
             self._proved(transfer, act)
-        demand({change[0][0] for change in accounts} == legs.keys(), f"{name} touched other accounts than its own")
+        demand({change[0][0] for change in accounts} == moved.keys(), f"{name} touched other accounts than its own")
         for (partition, _), old, new in accounts:
             assert old is not None
-            self._leg(transfer, old, new, legs[partition])
+            self._leg(transfer, old, new, moved[partition])
             if partition == f"A#{transfer['payer']}":
                 self._spent(transfer, old, new)
                 self.attempts.paid(old, new)
@@ -149,6 +155,8 @@ class Invariants:
         demand(new["available"] >= 0, f"{account} fell below zero with {name}")
         demand(old["status"] == "open" == new["status"], f"{account} is {old['status']} and moved money with {name}")
         demand(old["currency"] == new["currency"] == transfer["currency"], f"{account}: currency of {name}")
+        instants = old.get("moved_micros", 0), new.get("moved_micros", 1)
+        demand(instants[0] < instants[1] == transfer.get("moved_micros", 1), f"{account}: {name} moved at {instants}")
         last = new["last"]
         demand((last["transfer"], last["amount_minor"]) == (name[2:], leg), f"{account}: its last leg is {last}")
 
@@ -170,11 +178,16 @@ class Invariants:
         """An account that changes without a transfer: attempts, code and status only."""
         (name, _), old, new = change
         assert old is not None
-        for field in old.keys() | new.keys():
-            if field not in _FREE_OF_ACCOUNT:
-                demand(old.get(field) == new.get(field), f"{name}: {act.kind} changed {field}")
+        changed = _changed(old, new) - _FREE_OF_ACCOUNT
+        demand(not changed, f"{name}: {act.kind} changed {changed}")
         demand(old["status"] == new["status"] or act.kind == "status", f"{name}: {act.kind} changed its status")
         self.attempts.changed(old, new, act)
+
+
+def _changed(old: Item, new: Item) -> set[str]:
+    """The attributes that are not what they were."""
+    gone = old.keys() - new.keys()
+    return {*gone, *(field for field, value in new.items() if field not in old or old[field] != value)}
 
 
 @cache

@@ -1,12 +1,10 @@
 """What people post: mentions that are read already, so that a history spends its time on money, not on grammar."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from chalicelib.channels import Mention, Named
 from chalicelib.config import Programme
-from chalicelib.intents import placing
 from chalicelib.intents.intent import intent_id
 from chalicelib.intents.order import Reading
 from tests.simulation.bank import BOT, NETWORK, Customer
@@ -51,6 +49,12 @@ def cancel(author: Customer, *, number: int, now: int, in_reply_to: str | None =
     return _post(author, reading, text=text, named=(_BOT,), number=number, now=now, in_reply_to=in_reply_to)
 
 
+def pair(author: Customer, code: str, *, number: int, now: int) -> Post:
+    """A pairing code, written by who was invited."""
+    reading = Reading(order="pair", code=code, language="fr")
+    return _post(author, reading, text=f"@{BOT.handle} #associer {code}", named=(_BOT,), number=number, now=now)
+
+
 def prose(author: Customer, *, number: int, now: int) -> Post:
     """A post that orders nothing."""
     text = f"@{BOT.handle} quelle belle journée"
@@ -90,10 +94,8 @@ def _post(
     return Post(mention, intent_id(NETWORK, BOT.user_id, str(number)))
 
 
-@contextmanager
-def already_read() -> Iterator[None]:
-    """Let `place` take the reading that a mention brings; one in `SAMPLED` goes through the grammar and is compared."""
-    read = placing._read
+def already_read(read: Callable[[Programme, Mention], Reading]) -> Callable[[Programme, Mention], Reading]:
+    """`place` may take the reading that a mention brings; one in `SAMPLED` goes through the grammar and is compared."""
 
     def shortcut(programme: Programme, mention: Mention) -> Reading:
         assert isinstance(mention, ReadMention)
@@ -103,8 +105,4 @@ def already_read() -> Iterator[None]:
                 raise Violation(f"{mention.text!r} was read as {found}")
         return mention.reading
 
-    placing._read = shortcut
-    try:
-        yield
-    finally:
-        placing._read = read
+    return shortcut

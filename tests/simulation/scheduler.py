@@ -52,26 +52,36 @@ class Process:
 class Scheduler:
     """Runs what is due in the order of virtual time; every process is stopped at each of its calls."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, at: float | None = None, skewed: bool = True) -> None:
         self.random = Random(seed)
-        self.now: float = self.random.choices((MORNING, EVENING, LAST_EVENING), (13, 5, 2))[0]
+        drawn = self.random.choices((MORNING, EVENING, LAST_EVENING), (13, 5, 2))[0]
+        self.now: float = drawn if at is None else at
         self.begun_at = self.now
+        self._skewed = skewed
         self.current: Process | None = None
         self.steps = 0
-        self._due: list[tuple[float, int, Callable[[], object]]] = []
+        self._due: list[tuple[float, int, Callable[[], object], Process | None]] = []
         self._count = 0
+        self._until = 0.0
         self._hub = getcurrent()
+
+    @property
+    def act(self) -> Act:
+        """What the running process is doing."""
+        return self.current.act if self.current else IDLE
 
     def later(self, seconds: float, act: Callable[[], object]) -> None:
         """Do something after so many seconds of virtual time."""
         self._count += 1
-        heappush(self._due, (self.now + seconds, self._count, act))
+        heappush(self._due, (self.now + seconds, self._count, act, None))
 
     def spawn(self, name: str, work: Callable[[], object], *, after: float = 0.0) -> Process:
         """Start a process; its clock may be a second off, as those of two machines are."""
         draw = self.random.random()
-        process = Process(name, greenlet(work, parent=self._hub), skew=0 if draw < 0.7 else 1 if draw < 0.85 else -1)
-        self.later(after, lambda: self.resume(process))
+        skew = 0 if draw < 0.7 or not self._skewed else 1 if draw < 0.85 else -1
+        process = Process(name, greenlet(work, parent=self._hub), skew=skew)
+        self._count += 1
+        heappush(self._due, (self.now + after, self._count, process.green.switch, process))
         return process
 
     def resume(self, process: Process) -> None:
@@ -84,10 +94,14 @@ class Scheduler:
         process = self.current
         if process is None:
             return
+        due, time = self._due, self.now + seconds
+        if time <= self._until and (not due or time < due[0][0]):
+            self.now = time  # nobody comes before
+            self.steps += 1
+            return
         self._count += 1
-        heappush(self._due, (self.now + seconds, self._count, process.green.switch))
+        heappush(due, (time, self._count, process.green.switch, process))
         self._hub.switch()
-        self.current = process
 
     def sleep(self) -> None:
         """Stop the running process until somebody resumes it."""
@@ -95,11 +109,10 @@ class Scheduler:
 
     def run(self, *, until: float = float("inf")) -> None:
         """Run until nothing is due any more, or until a time; a `Violation` of any process ends it."""
-        due = self._due
+        due, self._until = self._due, until
         while due and due[0][0] <= until:
-            self.now, _, act = heappop(due)
+            self.now, _, act, self.current = heappop(due)
             self.steps += 1
-            self.current = None
             act()
         if until != float("inf"):
             self.now = max(self.now, until)

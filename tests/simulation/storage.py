@@ -28,6 +28,11 @@ class Storage:
             insort(self._sorts.setdefault(key[0], []), key[1])
         self.told((key, old, new))
 
+    def forget(self, key: Key) -> None:
+        """Drop an item, as its TTL does; nobody is told."""
+        del self.items[key]
+        self._sorts[key[0]].remove(key[1])
+
     def seen(self, key: Key, *, since: float) -> Item | None:
         """An item as a replica knows it that has heard of nothing after `since`, but for one version at the most."""
         changed = self._before.get(key)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TextIO
 
 from chalicelib.conditions import Item
-from tests.simulation.scheduler import IDLE, Act, Process
+from tests.simulation.scheduler import IDLE, Act
 from tests.simulation.storage import Change
 from tests.simulation.world import T, World
 
@@ -37,10 +37,10 @@ class Story:
         if fault:
             self._line(f"{operation}: {fault}")
 
-    def _committed(self, changes: Sequence[Change], process: Process | None) -> None:
+    def _committed(self, changes: Sequence[Change], act: Act) -> None:
         for key, old, new in changes:
-            self._line(f"{'#'.join(key)}: {_difference(old, new)}", process.act if process else None)
-        self._watch(changes, process)
+            self._line(f"{'#'.join(key)}: {_difference(old, new)}", act)
+        self._watch(changes, act)
 
     def _ran(self, act: Act, work: Callable[[], T]) -> T | None:
         if act.kind not in ("publish", "sms", "reply"):

@@ -5,11 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from zlib import crc32
 
-from chalicelib.conditions import Item
-from chalicelib.expressions import AttributeValue
 from chalicelib.table import Key
 from tests.simulation.faults import Faults
-from tests.simulation.images import encoded
+from tests.simulation.images import Image
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.storage import Change
 
@@ -31,7 +29,6 @@ class Shard:
         self._read = read
         self._waiting: deque[Change] = deque()
         self._busy = False
-        self._images: dict[Key, tuple[Item, dict[str, AttributeValue]]] = {}
 
     def add(self, change: Change) -> None:
         """A change has been made."""
@@ -50,7 +47,7 @@ class Shard:
         while self._waiting:
             size = min(BATCH, len(self._waiting))
             batch = self._shuffled([self._waiting.popleft() for _ in range(size)])
-            records = [self._record(change) for change in batch]
+            records = [_record(change) for change in batch]
             self._deliver(records)
             if self._scheduler.random.random() < self._faults.rate:
                 self._faults.counted["batch_again"] += 1
@@ -69,6 +66,8 @@ class Shard:
 
     def _shuffled(self, batch: list[Change]) -> list[Change]:
         """Another order of the batch in which each item's changes keep theirs."""
+        if len(batch) == 1:
+            return batch
         by_key: dict[Key, deque[Change]] = {}
         for change in batch:
             by_key.setdefault(change[0], deque()).append(change)
@@ -77,17 +76,6 @@ class Shard:
         keys = [change[0] for change in batch]
         self._scheduler.random.shuffle(keys)
         return [by_key[key].popleft() for key in keys]
-
-    def _record(self, change: Change) -> Mapping[str, Any]:
-        key, old, new = change
-        image = encoded(new)
-        images: dict[str, Any] = {"Keys": {"PK": {"S": key[0]}, "SK": {"S": key[1]}}, "NewImage": image}
-        known = self._images.get(key)
-        self._images[key] = (new, image)
-        if old is None:
-            return {"eventName": "INSERT", "dynamodb": images}
-        images["OldImage"] = known[1] if known and known[0] is old else encoded(old)
-        return {"eventName": "MODIFY", "dynamodb": images}
 
 
 class Stream:
@@ -104,3 +92,11 @@ class Stream:
     def depth(self) -> int:
         """How many changes were not read yet."""
         return sum(shard.depth for shard in self._shards)
+
+
+def _record(change: Change) -> Mapping[str, Any]:
+    key, old, new = change
+    images: dict[str, Any] = {"Keys": {"PK": {"S": key[0]}, "SK": {"S": key[1]}}, "NewImage": Image(new)}
+    if old is None:
+        return {"eventName": "INSERT", "dynamodb": images}
+    return {"eventName": "MODIFY", "dynamodb": {**images, "OldImage": Image(old)}}

@@ -14,7 +14,7 @@ from chalicelib.table import Key, Put, Rejection, Update, Write
 from tests.simulation.compiled import allows
 from tests.simulation.faults import EVENTUAL, READ, TRANSACT, WRITE
 from tests.simulation.images import after
-from tests.simulation.scheduler import Process, Violation
+from tests.simulation.scheduler import IDLE, Act, Violation
 from tests.simulation.storage import Change, Storage
 from tests.simulation.wire import Wire, meaning, refused
 
@@ -37,12 +37,12 @@ class SimTable:
 
     def __init__(self, storage: Storage, wire: Wire) -> None:
         self.storage = storage
-        self.watch: Callable[[Sequence[Change], Process | None], None] = lambda _changes, _by: None
+        self.watch: Callable[[Sequence[Change], Act], None] = lambda _changes, _act: None
         self.conflicts = 0
         self._wire = wire
         self._scheduler = wire.scheduler
         self._busy: set[Key] = set()
-        self._runs: dict[str, Run] = {}
+        self.runs: dict[str, Run] = {}
 
     def get(self, key: Key, *, consistent: bool = False) -> Item | None:
         """Read one item."""
@@ -99,7 +99,7 @@ class SimTable:
         if allows(write.clauses, old):
             new: Item | Rejection = after(write, old)
             assert not isinstance(new, Rejection)
-            self.watch([(key, old, new)], self._scheduler.current)
+            self.watch([(key, old, new)], self._scheduler.act)
             self.storage.write(key, old, new, at=self._scheduler.now)
         else:
             new = dynamodb._rejection([write], dynamodb._Refused([True], [old]))
@@ -109,7 +109,7 @@ class SimTable:
 
     def _repeated(self, writes: Sequence[Write], token: str) -> bool:
         """Whether this token has done its work already; raises while it is at it."""
-        run = self._runs.get(token)
+        run = self.runs.get(token)
         if run is None or (run.done_at is not None and run.done_at + TOKEN_SECONDS < self._scheduler.now):
             return False
         if run.writes != writes:
@@ -130,7 +130,7 @@ class SimTable:
             self._hold(keys)
             return dynamodb._rejection(writes, self._told(passed, olds))
         changes = [(key, old, after(write, old)) for key, write, old in zip(keys, writes, olds, strict=True)]
-        self._runs[token] = run = Run(list(writes))
+        self.runs[token] = run = Run(list(writes))
         self._commit(changes, run, slow=fault == "in_progress")
         if not fault:
             while run.done_at is None:
@@ -146,16 +146,17 @@ class SimTable:
 
     def _commit(self, changes: Sequence[Change], run: Run, *, slow: bool) -> None:
         """Lock the items now and change them a moment later, whatever becomes of who asked."""
-        scheduler, process = self._scheduler, self._scheduler.current
-        if process is None:
-            self._decide(changes, run, None)
+        scheduler, act = self._scheduler, self._scheduler.act
+        if scheduler.current is None:
+            self._decide(changes, run, act)
             return
         self._busy.update(key for key, _, _ in changes)
         wait = BUSY_SECONDS * (0.25 + scheduler.random.random()) + (3 * scheduler.random.random() if slow else 0)
-        scheduler.later(wait, lambda: self._decide(changes, run, process))
+        scheduler.later(wait, lambda: self._decide(changes, run, act))
 
-    def _decide(self, changes: Sequence[Change], run: Run, process: Process | None) -> None:
-        self.watch(changes, process)
+    def _decide(self, changes: Sequence[Change], run: Run, act: Act) -> None:
+        """Commit for whom it was sent, whatever they do by now."""
+        self.watch(changes, act)
         order = list(changes)
         self._scheduler.random.shuffle(order)
         last = order.pop()
@@ -166,7 +167,7 @@ class SimTable:
             self._apply(last)
             run.done_at = self._scheduler.now
 
-        if process is None:
+        if act is IDLE:
             finish()
         else:
             self._scheduler.later(APART_SECONDS * self._scheduler.random.random(), finish)

@@ -10,7 +10,7 @@ from chalicelib import retry
 from chalicelib.conditions import Clause
 from chalicelib.errors import Unavailable
 from chalicelib.identity import code
-from chalicelib.intents import cancelling, lifecycle, store, sweeping
+from chalicelib.intents import cancelling, lifecycle, paying, store, sweeping
 from chalicelib.intents.intent import settle
 from chalicelib.ledger.account import from_item
 from chalicelib.limits import policy
@@ -88,12 +88,12 @@ def skipping(services: Any, records: Sequence[Any], *, park: Any) -> None:
 READ = publishing.publish_changes
 
 PLANTS: dict[str, Plant] = {
-    "an intent is paid without being pending": without(lifecycle, "settle", "status"),
-    "an intent is paid after its time": without(lifecycle, "settle", "expires_at"),
-    "an old link pays": without(lifecycle, "settle", "link_number"),
-    "a payer goes below zero": without(lifecycle, "debit", "available"),
-    "a frozen payer pays": without(lifecycle, "debit", "status"),
-    "a frozen payee receives": without(lifecycle, "credit", "status"),
+    "an intent is paid without being pending": without(paying, "settle", "status"),
+    "an intent is paid after its time": without(paying, "settle", "expires_at"),
+    "an old link pays": without(paying, "settle", "link_number"),
+    "a payer goes below zero": without(paying, "debit", "available"),
+    "a frozen payer pays": without(paying, "debit", "status"),
+    "a frozen payee receives": without(paying, "credit", "status"),
     "the limit of a day is not asked": without(policy, "spend", "spent_day"),
     "a day that turned is not seen": without(policy, "spend", "day"),
     "an attempt counts twice": without(code, "attempt", "guess"),
@@ -113,7 +113,7 @@ PLANTS: dict[str, Plant] = {
     "the stream's reader skips a record": instead(publishing, "publish_changes", skipping),
     "lists are not kept": instead(change, "listed", lambda _old, _new: ()),
     "a paid intent is forgotten after its TTL": instead(
-        lifecycle, "settle", lambda *some, made=settle, **more: replace(made(*some, **more), remove=())
+        paying, "settle", lambda *some, made=settle, **more: replace(made(*some, **more), remove=())
     ),
 }
 

@@ -18,7 +18,9 @@ _ERRORS: Mapping[str, str] = {
     "throttled": "ThrottlingException",
     "in_progress": "TransactionInProgressException",
     "server": "InternalServerError",
+    "server_done": "InternalServerError",
 }
+_NEVER_DONE = frozenset({"not_sent", "conflict", "throttled", "server"})
 
 
 class Wire:
@@ -33,7 +35,7 @@ class Wire:
 
     def go(self, operation: str, kinds: tuple[str, ...]) -> str:
         """Send a call; the fault that its answer will meet. Raises where it never arrives, or is refused at once."""
-        fault = self._draw(kinds)
+        fault = self._draw(operation, kinds)
         self.scheduler.pause(SHORTEST + SPREAD * self._chance())
         if self.heard:
             self.heard(operation, fault)
@@ -47,7 +49,7 @@ class Wire:
             return ""
         if fault == "crash_before":
             raise Crash
-        if fault in ("not_sent", "conflict", "throttled") or (fault == "server" and self._chance() < 0.5):
+        if fault in _NEVER_DONE:
             raise refused(operation, fault)
         return fault
 

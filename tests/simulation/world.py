@@ -6,10 +6,12 @@ from typing import TypeVar
 
 from chalicelib import config
 from chalicelib.channels import Drop
+from chalicelib.conditions import Item
 from chalicelib.errors import Unavailable
 from chalicelib.intents import placing, sweeping
 from chalicelib.notices import change, delivery, publishing
 from chalicelib.services import Clock, Services
+from chalicelib.table import Key
 from tests.simulation.bank import PROGRAMME, population
 from tests.simulation.doors import SimCodes, SimLinks, SimPosts, SimSms, SimTopic, Text
 from tests.simulation.faults import Faults
@@ -29,14 +31,20 @@ STAGE = config.stage({"ENVOI_STAGE": "simulation", "ENVOI_PAGE_URL": "https://pa
 
 
 class World:
-    """Everything of one history; `seed` says all that is left to chance."""
+    """Everything of one history; `seed` says all that is left to chance, but for what is given.
 
-    def __init__(self, seed: int, *, rate: float | None = None) -> None:
-        self.scheduler = Scheduler(seed)
+    Where the time is given all clocks are exact.
+    """
+
+    def __init__(
+        self, seed: int, *, rate: float | None = None, at: float | None = None, items: dict[Key, Item] | None = None
+    ) -> None:
+        self.scheduler = Scheduler(seed, at=at, skewed=at is None)
         self.random = self.scheduler.random
         self.faults = Faults(self.random, rate=rate)
         self.wire = Wire(self.scheduler, self.faults)
-        items = population(self.random, now=int(self.scheduler.now))
+        if items is None:
+            items = population(self.random, now=int(self.scheduler.now))
         self.storage = Storage(items)
         self.table = SimTable(self.storage, self.wire)
         self.invariants = Invariants(items, self.scheduler)
@@ -66,6 +74,7 @@ class World:
         scheduler = self.scheduler
         clock = Clock(
             now=self._now,
+            micros=self._micros,
             monotonic=lambda: scheduler.now,
             sleep=scheduler.pause,
             chance=scheduler.random.random,
@@ -86,6 +95,11 @@ class World:
     def _now(self) -> int:
         process = self.scheduler.current
         return int(self.scheduler.now) + (process.skew if process else 0)
+
+    def _micros(self) -> int:
+        """The clock of the running process in microseconds, as far from the true time as its seconds are."""
+        process = self.scheduler.current
+        return int((self.scheduler.now + (process.skew if process else 0)) * 1_000_000)
 
     def number(self) -> int:
         """The id of the next post; its editions take the one after it."""
@@ -129,13 +143,12 @@ class World:
             self._waiting[intent] = process
             self.scheduler.later(left, lambda: self._wake(intent, process))
             self.scheduler.sleep()
-            self.scheduler.current = process
         self.scheduler.pause(SMS_SECONDS * (1 + self.random.random()))
         return next(link for link in self.links[intent] if _number(link) == number)
 
-    def sweep(self) -> None:
-        """One run of the sweep, as its schedule starts it."""
-        self.run(Act("sweep"), lambda: sweeping.sweep(self.services))
+    def sweep(self) -> int | None:
+        """One run of the sweep, as its schedule starts it; how many expired, None if it failed."""
+        return self.run(Act("sweep"), lambda: sweeping.sweep(self.services))
 
     def _has(self, intent: str, number: int) -> bool:
         return any(_number(link) == number for link in self.links.get(intent, ()))

@@ -7,18 +7,22 @@ from typing import Any
 
 import pytest
 
+from chalicelib.ledger.journal import project
 from chalicelib.table import Key
 from local.package import LOCAL_STAGE
 from tests.bank import Bank
 from tests.identity.test_joining import CODE, bank, choose, write
+from tests.ledger.money import Till, record, transfer
+from tests.memory_table import MemoryTable
 from tests.simulation.history import run
-from tests.simulation.scheduler import Process
+from tests.simulation.scheduler import Act
 from tests.simulation.world import World
-from tests.test_template import POLICIES, SOURCES, statements
+from tests.test_template import POLICIES, SOURCES, granted, statements
 
 __all__ = ["bank"]
 
 WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
+STREAM = {f"dynamodb:{action}" for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")}
 # Which functions do what the simulator's processes do.
 FUNCTIONS = {
     "place": ("read_orders",),
@@ -53,9 +57,9 @@ def written() -> dict[str, set[Key]]:
     def begun(world: World) -> None:
         watch = world.table.watch
 
-        def watched(changes: Sequence[Any], process: Process | None) -> None:
-            keys[process.act.kind if process else "nothing"].update(key for key, _, _ in changes)
-            watch(changes, process)
+        def watched(changes: Sequence[Any], act: Act) -> None:
+            keys[act.kind].update(key for key, _, _ in changes)
+            watch(changes, act)
 
         world.table.watch = watched
 
@@ -90,12 +94,24 @@ def test_what_functions_write_is_what_they_may(written: dict[str, set[Key]]) -> 
 
 
 def test_what_functions_may_write_they_do_write(written: dict[str, set[Key]]) -> None:
-    """No leading key is granted for nothing; joining's and the audit's stand in tests of their own."""
+    """No leading key is granted for nothing; joining's, the audit's and the journal's stand in tests of their own."""
     joining = {"R#*", "L#*", "Q#*"}
-    for function in {policy.stem for policy in POLICIES} - {"audit"}:
+    for function in {policy.stem for policy in POLICIES} - {"audit", "project_entries"}:
         keys = {key for kind, functions in FUNCTIONS.items() if function in functions for key in written[kind]}
         needless = [one for one in leading_keys(function) if not any(fnmatchcase(key[0], one) for key in keys)]
         assert set(needless) <= joining
+
+
+def test_the_projector_writes_and_reads_entries_alone() -> None:
+    """Whoever takes it over sees no balance and changes nothing but the journal, which `journal verify` proves."""
+    table = MemoryTable()
+    project(table, [record(None, Till().move([transfer("f1", "bank", "alice", 5)]).items["alice"])], park=print)
+    assert list(table.items) == [("E#alice", "000000000001")]
+    assert leading_keys("project_entries") == ["E#*"]
+    assert {action for action in granted("project_entries") if action.startswith("dynamodb:")} - STREAM == {
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+    }
 
 
 def test_joining_writes_what_its_functions_may(bank: Bank) -> None:

@@ -1,0 +1,92 @@
+"""The transaction that pays an intent: payer, payee and intent, built again for whatever turned meanwhile."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from chalicelib.identity import code
+from chalicelib.intents.intent import Intent, settle
+from chalicelib.intents.spending import limit
+from chalicelib.ledger import sharding
+from chalicelib.ledger.account import Account, from_item, remember
+from chalicelib.ledger.moving import move
+from chalicelib.ledger.transfer import credit, debit
+from chalicelib.refusals import Refusal
+from chalicelib.services import Services
+from chalicelib.table import Part, Write, account_key, intent_key, update
+
+# A day turns at most once while a transaction is built; twice more is for clocks that disagree.
+ROLLOVERS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Payment:
+    """An intent with what proves that its payer wants it: the genuine link's number, the typed code's MACs.
+
+    `payer` is the account as it was when the code was compared.
+    """
+
+    intent: Intent
+    payer: Account
+    link_number: int
+    candidates: tuple[str, ...]
+
+
+def pay(services: Services, payment: Payment) -> Refusal | None:
+    """Move the money in one transaction, built again when the day turned meanwhile or the code was stored anew.
+
+    Raises Unavailable when the table is out of reach: the payment may have been made.
+    """
+    choose = _chooser(services, payment.intent)
+    for _ in range(ROLLOVERS):
+        limited = _limit(services, payment)
+        if isinstance(limited, Refusal):
+            return limited
+
+        def build(instant: int, payment: Payment = payment) -> Sequence[Write]:
+            return _writes(services, payment, to=choose(), moved_micros=instant)
+
+        rejection = move(services.table, build, clock=services.clock, after=payment.payer.moved_micros)
+        if rejection is None:
+            return None
+        turned = rejection.items[0]
+        if rejection.refusal not in (Refusal.DAY_TURNED, Refusal.STALE) or turned is None:
+            return rejection.refusal
+        payment = replace(payment, payer=from_item(turned))
+        if not code.matches(payment.payer.code_mac, payment.candidates):
+            return Refusal.STALE
+    return Refusal.STALE
+
+
+def _chooser(services: Services, intent: Intent) -> Callable[[], str]:
+    """Chooses which of the payee's balances is credited, another for each try.
+
+    Their number is the intent's at first; after a conflict it is asked for, as it may have been raised since.
+    """
+    asked: list[int] = []
+
+    def choose() -> str:
+        known = intent.payee_shards
+        if asked and intent.payee_kind == "charity":
+            known = sharding.count(services.table, intent.payee)
+        asked.append(known)
+        return sharding.choose(intent.payee, known, chance=services.clock.chance())
+
+    return choose
+
+
+def _writes(services: Services, payment: Payment, *, to: str, moved_micros: int) -> Sequence[Write]:
+    intent, payer = payment.intent, payment.payer
+    limited = _limit(services, payment)
+    if isinstance(limited, Refusal):
+        raise TypeError("a refused limit builds no transaction")
+    transfer, right = intent.transfer(to=to, moved_micros=moved_micros), code.accept(payer.code_mac, payment.candidates)
+    settled = settle(intent, transfer, link_number=payment.link_number, now=services.clock.now())
+    return [
+        update(account_key(intent.payer), debit(transfer), limited, right, remember(payer, intent.payee)),
+        update(account_key(transfer.payee), credit(transfer)),
+        update(intent_key(intent.id), settled),
+    ]
+
+
+def _limit(services: Services, payment: Payment) -> Part | Refusal:
+    return limit(services.programme, payment.payer, intent=payment.intent, now=services.clock.now())
