@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from console import output, stage, statement
+from console import output, shards, stage, statement
 
 if TYPE_CHECKING:
     from chalicelib.ledger.transfer import Transfer
@@ -42,11 +42,13 @@ def register(subparsers: Any) -> None:
         command.add_argument("account")
     for command in (show, fund, *others, unblock, close):
         stage.add_options(command)
+    shards.register(commands)
     statement.register(commands)
 
 
 def _show(arguments: argparse.Namespace) -> int:
     from chalicelib import production
+    from chalicelib.ledger import sharding
     from chalicelib.ledger import store as ledger
 
     stage.use(arguments.stage)
@@ -56,6 +58,8 @@ def _show(arguments: argparse.Namespace) -> int:
         return _unknown(arguments)
     blocked = account.attempts >= services.programme.caps.code_tries
     shown = {name: value for name, value in vars(account).items() if name != "code_mac"}
+    parts = sharding.balances(services.table, account.id, account.shards)
+    shown["available_minor"] += sum(item["available"] for item in parts)
     return output.tell(arguments, [{**shown, "has_code": bool(account.code_mac), "blocked": blocked}])
 
 
@@ -138,7 +142,8 @@ def _refused(arguments: argparse.Namespace, rejection: "Rejection") -> int:
 
     if rejection.refusal is Refusal.FUNDS_MISSING:
         return output.refuse(
-            f"Nothing closed: {arguments.account} still holds money; have its holder send it on, then close it."
+            f"Nothing closed: {arguments.account} still holds money; have its holder send it on "
+            "(`console account gather` first if it has sub-balances), then close it."
         )
     if rejection.refusal is Refusal.PAYEE_CLOSED:
         return output.refuse(f"Nothing changed: {arguments.account} is closed; open a new one by `console person add`.")

@@ -15,11 +15,14 @@ from chalicelib.conditions import Item
 from chalicelib.ledger.account import BANK
 from chalicelib.ledger.chain import Kept, add, read
 from chalicelib.ledger.entry import MICROS, Leg, leg_of, legs_of, moved_micros, sides
-from chalicelib.ledger.transfer import holder
+from chalicelib.ledger.gathering import ORDER as GATHER
+from chalicelib.ledger.transfer import BOOKINGS, holder
+from chalicelib.link import identifier
 
 Action = Literal["complete", "remove", "left"]
 PAID = "paid"
-FUND = "book the funding that is lost again, then run this again"
+AGAIN = "book the funding that is lost again, then run this again"
+FUND = "fund"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +139,7 @@ def _traced(found: Mapping[str, Kept], name: str, legs: Sequence[Leg], *, order:
     facts = _facts(found, name, legs)
     having = tuple(leg.account for leg in legs)
     half = Half(transfer=name, facts=facts, status=_status(order), lacking=(), having=having)
-    if order is None and facts["payer"] != BANK:
+    if order is None and facts["order"] not in (FUND, GATHER):
         return replace(half, action="left", why="its order is not there: restore to a later second")
     if order is not None and order["status"] != "pending":
         return replace(half, action="left", why=f"its order is {order['status']}: compare with the table before")
@@ -149,10 +152,12 @@ def _traced(found: Mapping[str, Kept], name: str, legs: Sequence[Leg], *, order:
 def _facts(found: Mapping[str, Kept], name: str, legs: Sequence[Leg]) -> dict[str, Any]:
     """The transfer that legs are of."""
     leg = legs[0]
-    debited = next((one.account for one in legs if one.amount_minor < 0), leg.counterparty)
+    debited = next((one.account for one in legs if one.amount_minor < 0), "") or _source(found, name, leg)
     credited = next((one.account for one in legs if one.amount_minor > 0), "") or _place(found, leg)
+    own = holder(debited) == holder(credited) and debited != credited
     facts = {
         "PK": f"T#{name}",
+        "order": FUND if debited == BANK else GATHER if own else "",
         "payer": holder(debited),
         "payee": holder(credited),
         "amount_minor": abs(leg.amount_minor),
@@ -169,12 +174,26 @@ def _place(found: Mapping[str, Kept], leg: Leg) -> str:
 
     The one that has a leg more than its transfers give at a later instant has it; else any that rests since before.
     """
+    if holder(leg.account) == leg.counterparty:
+        return leg.counterparty  # what is gathered comes to the account itself
     parts = [kept for name, kept in sorted(found.items()) if holder(name) == leg.counterparty and kept.held]
     for kept in parts:
         known = [one for one in kept.transfers.values() if moved_micros(one) <= _moved(kept)]
         if _moved(kept) >= leg.moved_micros and kept.held and kept.held["seq"] > len(known):
             return kept.account
     return next((kept.account for kept in parts if _moved(kept) < leg.moved_micros), leg.counterparty)
+
+
+def _source(found: Mapping[str, Kept], name: str, leg: Leg) -> str:
+    """Which balance paid of which only the payee's leg is known: an account, or the sub-balance that was gathered.
+
+    A gathering is named by the sub-balance and its last leg.
+    """
+    parts = [one for one in found.values() if one.held and holder(one.account) == leg.account == leg.counterparty]
+    gathered = [
+        one.account for one in parts if one.held and name == identifier(GATHER, one.account, str(one.held["seq"]))
+    ]
+    return gathered[0] if gathered else leg.counterparty
 
 
 def _half(found: Mapping[str, Kept], name: str, facts: Item, orders: Mapping[str, Item | None]) -> Half | None:
@@ -200,9 +219,10 @@ def _decide(books: Books, half: Half) -> Half:
     for account in half.having:
         item, entries = held[account], books.found[account].entries.values()
         newest = item is not None and item.get("last", {}).get("transfer") == half.transfer
-        if not newest or any(entry.get("transfer") == half.transfer for entry in entries):
+        booked = half.facts.get("order") in BOOKINGS
+        if booked or not newest or any(entry.get("transfer") == half.transfer for entry in entries):
             return replace(
-                half, action="left", why=f"{_named(half.lacking)} lacks the money, {account} has gone on: {FUND}"
+                half, action="left", why=f"{_named(half.lacking)} lacks the money, {account} has gone on: {AGAIN}"
             )
     for account in half.having:
         books.available[account] = books.of(account) - legs[account]

@@ -81,6 +81,8 @@ def _add(arguments: argparse.Namespace) -> int:
     account = new_item(person.account, person=person.id, kind=arguments.kind, currency=services.programme.currency)
     if rejection or ledger.open_account(services.table, account):
         return output.refuse("Nothing added: the id is taken; try again.")
+    if arguments.kind == "charity":
+        _share_out(services, person.account)
     told = {"person": person.id, "account": person.account, "name": person.name}
     if not arguments.handle:
         return output.tell(arguments, [told])
@@ -88,6 +90,16 @@ def _add(arguments: argparse.Namespace) -> int:
     return output.tell(
         arguments, [{**told, "invited": "by SMS" if invited else "NOT: the handle has an open invitation"}]
     )
+
+
+def _share_out(services: "Services", account_id: str) -> None:
+    """Give a charity the sub-balances that it starts with; cut off here, `console account shards` goes on."""
+    from chalicelib.ledger import sharding
+    from chalicelib.ledger import store as ledger
+
+    account = ledger.account(services.table, account_id)
+    if account:
+        sharding.raise_to(services.table, account, sharding.FIRST, clock=services.clock)
 
 
 def _invite(services: "Services", person: "Person", *, handle: str, user_id: str) -> bool:

@@ -72,7 +72,7 @@ def _spent(item: Item, amount_minor: int, *, day: str) -> dict[str, Any]:
 
 
 def _paid(half: Half) -> Write:
-    """The order as the transaction would have left it; one from outside, which came with it, anew."""
+    """The order as the transaction would have left it; a booking, which came with it, anew."""
     moved = {name: half.facts[name] for name in _FACTS if name in half.facts}
     if half.status:
         waits = Clause(attribute="status", operator="=", value=half.status, means=Refusal.NOT_PENDING)
@@ -80,8 +80,8 @@ def _paid(half: Half) -> Write:
             intent_key(half.transfer), Part(clauses=(waits,), assign={"status": PAID, **moved}, remove=("ttl",))
         )
     key, sort = intent_key(half.transfer)
-    said = {name: half.facts[name] for name in ("payer", "payee", "amount_minor", "currency")}
-    item = {"PK": key, "SK": sort, "order": "fund", "status": PAID, **said, "created_at": moved["paid_at"], **moved}
+    said = {name: half.facts[name] for name in ("order", "payer", "payee", "amount_minor", "currency")}
+    item = {"PK": key, "SK": sort, "status": PAID, **said, "created_at": moved["paid_at"], **moved}
     return Put(item=item, clauses=(absent(Refusal.ALREADY_SEEN),))
 
 

@@ -16,6 +16,7 @@ from console import everything
 from local import stack as stacks
 from local import wire
 from local.people import reach
+from local.sandbox.bank import held_minor
 from local.stack import Stack
 
 TWEET = "@Smoneyfr #envoyer 10 euros @superpipou"
@@ -115,9 +116,7 @@ def next_text(stack: Stack, phone: str, told: Mapping[str, int], *, link: bool =
 def balances(stack: Stack) -> dict[str, int]:
     """What every account of the local AWS holds."""
     accounts = {person["account"] for person in stack.people}
-    return {
-        item["PK"][2:]: item["available"] for item in everything.items() if item["PK"].removeprefix("A#") in accounts
-    }
+    return {name: minor for name, minor in held_minor(list(everything.items())).items() if name in accounts}
 
 
 def books() -> Books:

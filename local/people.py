@@ -13,6 +13,7 @@ from chalicelib.identity import store as people
 from chalicelib.identity.code import typed
 from chalicelib.identity.kms import KmsCodes
 from chalicelib.identity.person import Handle, Person
+from chalicelib.ledger import sharding
 from chalicelib.ledger import store as ledger
 from chalicelib.ledger.account import Kind, new_item
 from chalicelib.services import Clock
@@ -81,6 +82,9 @@ def _store(table: DynamoTable, customer: Customer, *, programme: config.Programm
     person = Person(id=account, name=customer.name, phone=customer.phone, language=programme.language, account=account)
     people.add_person(table, person, clock=clock)
     ledger.open_account(table, new_item(account, person=account, kind=customer.kind, currency=programme.currency))
+    opened = ledger.account(table, account)
+    if opened and customer.kind == "charity":
+        sharding.raise_to(table, opened, sharding.FIRST, clock=clock)
     handle = Handle(
         network="twitter", page=programme.bots["twitter"].user_id, user_id=customer.user_id, label=customer.handle,
         person=account, account=account, name=customer.name, language=programme.language,

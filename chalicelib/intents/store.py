@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from chalicelib.conditions import Item
 from chalicelib.intents.intent import Intent, from_item, to_item
+from chalicelib.ledger.transfer import BOOKINGS
 from chalicelib.refusals import Refusal
 from chalicelib.table import Part, Put, Rejection, Table, absent, intent_key
 
@@ -24,7 +25,7 @@ class Ordered:
 def read(table: Table, intent: str, *, consistent: bool = False) -> Intent | None:
     """Read an order; a funding by the bank is none."""
     item = table.get(intent_key(intent), consistent=consistent)
-    return from_item(item) if item and item["order"] != "fund" else None
+    return from_item(item) if item and item["order"] not in BOOKINGS else None
 
 
 def put(intent: Intent) -> Put:

@@ -14,6 +14,7 @@ from chalicelib.ledger.account import BANK
 
 ENDS = frozenset({"paid", "declined", "cancelled", "expired", "refused", "answered"})
 NEVER = 1 << 62
+_BOOKED = {"fund": "funded", "gather": "gathered"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +71,7 @@ class Tally:
         if kind == "A#":
             self.accounts[name] = [item["available"], item["seq"], item["currency"]]
         if kind == "T#":
-            kind = "funded" if item.get("order") == "fund" else item["status"]
+            kind = _BOOKED.get(str(item.get("order")), str(item["status"]))
             self.orders[kind] = self.orders.get(kind, 0) + 1
             self.faults += _faults_of(name, item, cutoff=self.cutoff)
 
@@ -100,7 +101,7 @@ class Tally:
         homeless = sorted({*self.legs} - {*self.accounts} - {BANK})  # settled: so not opened while we read
         faults += [f"{name}: has transfers and no account" for name in homeless]
         return Books(
-            transfers=self.orders.get("paid", 0) + self.orders.get("funded", 0),
+            transfers=sum(self.orders.get(kind, 0) for kind in ("paid", *_BOOKED.values())),
             sum_minor=total,
             faults=tuple(faults),
             moving=tuple(moving),
@@ -119,7 +120,8 @@ class Tally:
         if not {"payer", "payee", "amount_minor", "currency", "paid_at"} <= item.keys():
             return  # _faults_of tells
         amount, recent = item["amount_minor"], item["paid_at"] > self.cutoff
-        for account, leg in ((item["payer"], -amount), (item["payee"], amount)):
+        debited, credited = item.get("debited", item["payer"]), item.get("credited", item["payee"])
+        for account, leg in ((debited, -amount), (credited, amount)):
             known = self.currencies.setdefault(account, [])
             known += [item["currency"]] if item["currency"] not in known else []
             if account == BANK and not self.again and not recent:

@@ -24,7 +24,7 @@ from chalicelib.ledger.transfer import holder
 
 NEVER = 1 << 62
 _ACCOUNT = frozenset({"seq", "available", "currency"})
-_FACTS = ("PK", "payer", "payee", "debited", "credited", "amount_minor", "currency", "paid_at", "moved_micros")
+_FACTS = ("PK", "order", "payer", "payee", "debited", "credited", "amount_minor", "currency", "paid_at", "moved_micros")
 
 
 @dataclass(kw_only=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.conditions import Clause, Item
+from chalicelib.ledger import sharding
 from chalicelib.ledger.account import BANK, Account, from_item
 from chalicelib.ledger.moving import move
 from chalicelib.ledger.transfer import Transfer, credit
@@ -36,18 +37,48 @@ def set_code(table: Table, account_id: str, *, mac: str) -> Item | Rejection:
 
 
 def set_status(table: Table, account_id: str, *, status: str) -> Item | Rejection:
-    """Freeze or unfreeze an account; a closed one stays closed, refused with PAYEE_CLOSED."""
+    """Freeze or unfreeze an account with its sub-balances; a closed one stays closed, refused with PAYEE_CLOSED.
+
+    The account comes first: then nothing can give it more sub-balances. Cut off in between, it is done by doing it
+    again.
+    """
     lives = Clause(attribute="status", operator="<>", value="closed", means=Refusal.PAYEE_CLOSED)
-    return table.update(update(account_key(account_id), _exists(), Part(clauses=(lives,), assign={"status": status})))
+    part = Part(clauses=(lives,), assign={"status": status})
+    changed = table.update(update(account_key(account_id), _exists(), part))
+    if not isinstance(changed, Rejection):
+        for key in sharding.keys(account_id, changed.get("shards", 0)):
+            table.update(update(key, _exists(), part))
+    return changed
 
 
 def close(table: Table, account_id: str) -> Item | Rejection:
-    """Close an empty account for good; refused with FUNDS_MISSING while it holds money.
+    """Close an empty account for good; refused with FUNDS_MISSING while it or a sub-balance of it holds money.
 
-    No transfer can come between: the condition and the new status are one write.
+    No transfer can come between: the condition and the new status are one write, and sub-balances are closed first;
+    if one of them holds money, those that were closed are opened again.
     """
+    main = table.get(account_key(account_id), consistent=True)
+    keys = sharding.keys(account_id, main.get("shards", 0)) if main else ()
+    for key in keys:
+        changed = table.update(update(key, _exists(), _closing()))
+        if isinstance(changed, Rejection):
+            return _reopened(table, main or {}, rejection=changed)
+    changed = table.update(update(account_key(account_id), _exists(), _closing()))
+    return _reopened(table, main or {}, rejection=changed) if isinstance(changed, Rejection) and keys else changed
+
+
+def _closing() -> Part:
     empty = Clause(attribute="available", operator="=", value=0, means=Refusal.FUNDS_MISSING)
-    return table.update(update(account_key(account_id), _exists(), Part(clauses=(empty,), assign={"status": "closed"})))
+    return Part(clauses=(empty,), assign={"status": "closed"})
+
+
+def _reopened(table: Table, main: Item, *, rejection: Rejection) -> Rejection:
+    """The sub-balances as the account is again, which holds money and stays."""
+    account_id = str(main["PK"]).removeprefix("A#")
+    if main["status"] != "closed":
+        for key in sharding.keys(account_id, main["shards"]):
+            table.update(update(key, _exists(), Part(assign={"status": main["status"]})))
+    return rejection
 
 
 def unblock(table: Table, account_id: str) -> Item | Rejection:

@@ -6,6 +6,9 @@ from chalicelib.conditions import Clause
 from chalicelib.refusals import Refusal
 from chalicelib.table import Part
 
+# Transfers that no message asked for: money from outside, an account's own sub-balances, money given back.
+BOOKINGS = frozenset({"fund", "gather", "reversal"})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Transfer:

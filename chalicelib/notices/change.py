@@ -8,6 +8,7 @@ from chalicelib.conditions import Clause, Item
 from chalicelib.intents import store
 from chalicelib.intents.due import due
 from chalicelib.intents.intent import Intent, from_item
+from chalicelib.ledger.transfer import BOOKINGS
 from chalicelib.refusals import Refusal
 from chalicelib.table import Part, Write, update
 
@@ -54,7 +55,7 @@ def notices(old: Item | None, new: Item, *, tries: int) -> Sequence[Notice]:
         return _of_account(old, new, tries=tries)
     if kind == "R#":
         return _of_invitation(old, new)
-    if kind != "T#" or new["order"] == "fund":
+    if kind != "T#" or new["order"] in BOOKINGS:
         return ()
     intent = from_item(new)
     return _of_order(intent) if old is None else _of_intent(from_item(old), intent)
@@ -62,7 +63,7 @@ def notices(old: Item | None, new: Item, *, tries: int) -> Sequence[Notice]:
 
 def listed(old: Item | None, new: Item) -> Sequence[Write]:
     """What a change does to the payer's list and to the list of what expires; repeating it changes nothing."""
-    if not new["PK"].startswith("T#") or not new.get("payer") or new["order"] == "fund":
+    if not new["PK"].startswith("T#") or not new.get("payer") or new["order"] in BOOKINGS:
         return ()
     intent = from_item(new)
     if old is None:
@@ -80,7 +81,9 @@ def message(notice: Notice, new: Item) -> dict[str, Any]:
 
 
 def _of_account(old: Item | None, new: Item, *, tries: int) -> Sequence[Notice]:
-    blocked = old is not None and old["attempts"] < tries <= new["attempts"]
+    if old is None or "attempts" not in new:
+        return ()  # just opened, or a sub-balance
+    blocked = old["attempts"] < tries <= new["attempts"]
     subject = new["PK"].removeprefix("A#")
     return [Notice(kind="blocked", road=RECEIPTS, subject=subject, once=f"{subject}#{new['guess']}")] if blocked else ()
 

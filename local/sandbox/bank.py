@@ -1,5 +1,6 @@
 """What the page shows of the bank, read from the items of its table. Pure."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ from chalicelib.channels import Named
 from chalicelib.conditions import Item
 from chalicelib.intents.intent import reference
 from chalicelib.ledger.books import balance
+from chalicelib.ledger.transfer import BOOKINGS, holder
 from chalicelib.money import format_amount
 
 LANGUAGE = "en"
@@ -43,18 +45,28 @@ def phones(items: Sequence[Item], codes: Mapping[str, str]) -> list[dict[str, An
 def accounts(items: Sequence[Item], *, tries: int) -> list[dict[str, Any]]:
     """Every account with its holder, its balance, and whether it is open, frozen or blocked by wrong codes."""
     names = {item["account"]: item["name"] for item in items if item["PK"].startswith("P#")}
-    found = sorted((item for item in items if item["PK"].startswith("A#")), key=lambda item: str(item["PK"]))
+    found = sorted((item for item in items if "attempts" in item), key=lambda item: str(item["PK"]))
+    held = held_minor(items)
     return [
         {
             "account": item["PK"][2:],
             "name": names.get(item["PK"][2:], item["PK"][2:]),
             "kind": item["kind"],
             "state": "blocked" if item["attempts"] >= tries else item["status"],
-            "available": format_amount(item["available"], item["currency"], LANGUAGE),
-            "available_minor": item["available"],
+            "available": format_amount(held[item["PK"][2:]], item["currency"], LANGUAGE),
+            "available_minor": held[item["PK"][2:]],
         }
         for item in found
     ]
+
+
+def held_minor(items: Sequence[Item]) -> Mapping[str, int]:
+    """What every account holds, its sub-balances included."""
+    held: Counter[str] = Counter()
+    for item in items:
+        if item["PK"].startswith("A#"):
+            held[holder(item["PK"][2:])] += item["available"]
+    return held
 
 
 def books(items: Sequence[Item]) -> dict[str, Any]:
@@ -101,7 +113,7 @@ def notices(items: Sequence[Item]) -> list[dict[str, Any]]:
 
 
 def _orders(items: Sequence[Item]) -> list[Item]:
-    return [item for item in items if item["PK"].startswith("T#") and item["order"] != "fund"]
+    return [item for item in items if item["PK"].startswith("T#") and item["order"] not in BOOKINGS]
 
 
 def _amount(item: Item) -> str:

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from chalicelib import aws
 from chalicelib.intents.intent import Intent
 from chalicelib.ledger import store as ledger
+from chalicelib.ledger.sharding import raise_to
 from chalicelib.table import Put
 from console import __main__ as console
 from tests.console.desk import Desk
@@ -235,6 +237,25 @@ def test_a_statement_names_whom_and_what(desk: Desk) -> None:
     assert [(name, amount) for name, _, amount in lines[1:]] == [("Bob", -1_000), ("Bob", -1_000)]
     assert all(len(reference) == 6 for _, reference, _ in lines[1:])
     assert (page["opening_minor"], page["closing_minor"]) == (0, 98_000)
+
+
+def test_a_charity_has_one_statement_over_its_sub_balances(desk: Desk) -> None:
+    """Gifts go to many items; whoever reads the statement sees one account."""
+    charity = ledger.account(desk.bank.table, "croixbleue")
+    assert charity and raise_to(desk.bank.table, charity, 4, clock=desk.bank.services.clock) is None
+    chances = iter([0.0, 0.3, 0.9])
+    services = desk.bank.services
+    desk.bank.services = replace(services, clock=replace(services.clock, chance=lambda: next(chances)))
+    for amount in (3, 4, 5):
+        desk.pay(f"{amount} € @croixbleue")
+    desk.project()
+    assert {key[0] for key in desk.entries()} >= {"E#croixbleue#0", "E#croixbleue#1", "E#croixbleue#3"}
+    _, (page,) = desk.run("account", "statement", "croixbleue", "--month", "2026-09")
+    lines = [(line["name"], line["amount_minor"], line["balance_minor"]) for line in page["lines"]]
+    assert lines == [("Alice", 300, 300), ("Alice", 400, 700), ("Alice", 500, 1_200)]
+    _, (row,) = desk.run("account", "balance", "croixbleue", "--at", "2026-12-24")
+    assert row["balance_minor"] == 1_200
+    assert desk.run("journal", "verify", "--account", "croixbleue") == (0, [])
 
 
 @pytest.mark.parametrize("form", ["--csv", "--ndjson", ""])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from chalicelib.intents import lifecycle, store
 from chalicelib.ledger import store as ledger
 from chalicelib.ledger.books import balance
+from chalicelib.ledger.gathering import gather
 from chalicelib.ledger.sharding import raise_to
 from chalicelib.table import Key, account_key, intent_key
 from console.restoring import DONE
@@ -135,6 +136,27 @@ def test_a_gift_goes_back_to_the_sub_balance_that_had_it(desk: Desk) -> None:
         assert desk.bank.table.items[intent_key(intent)]["credited"] == credited
         assert desk.bank.table.items[account_key(credited)] == after[account_key(credited)]
         assert desk.run("journal", "verify") == (0, [])
+
+
+@pytest.mark.parametrize(
+    "late",
+    [one for size in (1, 2) for one in itertools.combinations(("croixbleue", "sub-balance", "T#"), size)],
+    ids=" ".join,
+)
+def test_each_half_of_a_gathering_is_completed(desk: Desk, late: tuple[str, ...]) -> None:
+    """What a sub-balance held goes to its account once, whichever of the two or the transfer is from before it."""
+    _, _, _, credited = gift(desk, shards=4)
+    before = snapshot(desk)
+    charity = ledger.account(desk.bank.table, "croixbleue")
+    assert charity and gather(desk.bank.table, charity, clock=desk.bank.services.clock) == 300
+    after = snapshot(desk)
+    (transfer,) = [key for key in after if key not in before]
+    keys = {"croixbleue": account_key("croixbleue"), "sub-balance": account_key(credited), "T#": transfer}
+    desk.bank.table.items = restored(before, after, {keys[piece] for piece in late})
+    status, rows = repair(desk)
+    assert (status, [row["outcome"] for row in rows]) == (0, ["completed"])
+    assert {key: desk.bank.table.items[key] for key in keys.values()} == {key: after[key] for key in keys.values()}
+    assert desk.run("journal", "verify") == (0, [])
 
 
 def test_a_gift_of_which_only_the_payer_knows_goes_to_some_sub_balance(desk: Desk) -> None:
@@ -293,6 +315,10 @@ def test_what_an_account_knows_just_now_is_no_half_either(desk: Desk) -> None:
     waits = {**after[intent_key(intent.id)], "status": "pending"}
     desk.bank.table.items = restored({**before, intent_key(intent.id): waits}, after, {account_key("bob")})
     assert desk.run("restore", "check") == (0, [])
+    desk.bank.table.items[intent_key(intent.id)]["status"] = "cancelled"
+    assert desk.run("restore", "check") == (0, [])
+    desk.rest()
+    assert desk.run("restore", "check")[0] == 1
 
 
 def test_an_order_that_ends_while_its_half_is_mended_stays_ended(desk: Desk) -> None:

@@ -48,7 +48,8 @@ def test_sms_that_fail_are_put_back_and_those_whose_answer_is_lost_come_twice(to
         wire.wait_for(lambda: waiting(town.stack, "sms-links-dead"), what="the dead letter")
         quiet(town.stack)
     (letter,) = told(town, "dead", "list")
-    assert (letter["subject"], letter["then"][:26]) == (dead, "console deliveries redrive")
+    assert letter["subject"] == dead
+    assert "console deliveries redrive" in letter["then"]
     moved = {row["queue"]: row["moved"] for row in told(town, "deliveries", "redrive")}
     assert moved == {"sms-links": 1, "sms-receipts": 0, "replies": 0}
     assert PAID in town.confirm(town.link(payer, dead)).text

@@ -8,7 +8,9 @@ from random import Random
 from chalicelib import config
 from chalicelib.conditions import Item
 from chalicelib.identity.person import Handle, Person, handle_item, name_item, person_item
+from chalicelib.ledger import sharding
 from chalicelib.ledger.account import Kind, new_item
+from chalicelib.ledger.account import from_item as account_from_item
 from chalicelib.ledger.store import _funding_item, funding
 from chalicelib.ledger.transfer import credit
 from chalicelib.table import Key, account_key, update
@@ -21,6 +23,8 @@ CODE, WRONG = "482913", "135790"
 _REAL = config.programme("smoney")
 PROGRAMME = replace(_REAL, durations=replace(_REAL.durations, intent_seconds=INTENT_SECONDS))
 BOT = PROGRAMME.bots["twitter"]
+# The cause that storms of gifts go to; a history may raise the number.
+SHARDED, SHARDS = "charity0", 4
 PEOPLE, CHARITIES, MERCHANTS = 40, 3, 2
 NETWORK = "twitter"
 # What people start with: most have enough, some run out of it.
@@ -62,7 +66,14 @@ def stocked(plain: Mapping[Key, Item], funds: Mapping[str, int], *, now: int) ->
 
 @cache
 def _plain() -> dict[Key, Item]:
-    return people(CUSTOMERS)
+    items = people(CUSTOMERS)
+    key = account_key(SHARDED)
+    account = account_from_item(items[key])
+    items[key] = {**items[key], "shards": SHARDS}
+    for number in range(SHARDS):
+        part = sharding._new(account, number)
+        items[part["PK"], part["SK"]] = part
+    return items
 
 
 def people(customers: Iterable[Customer]) -> dict[Key, Item]:

@@ -10,6 +10,7 @@ from chalicelib.intents.intent import Intent, from_item
 from chalicelib.intents.store import list_order
 from chalicelib.ledger.account import BANK
 from chalicelib.ledger.audit import Evidence, audit
+from chalicelib.ledger.transfer import BOOKINGS
 from chalicelib.table import Key
 from tests.simulation.bank import INTENT_SECONDS, PROGRAMME
 from tests.simulation.invariants import demand, legs
@@ -53,7 +54,7 @@ def _swept(world: World) -> None:
 def check(world: World) -> None:
     """The whole of design.md section 5, as far as it can be seen at rest."""
     items = world.storage.items
-    orders = [from_item(item) for key, item in items.items() if key[0][0] == "T" and item["order"] != "fund"]
+    orders = [from_item(item) for key, item in items.items() if key[0][0] == "T" and item["order"] not in BOOKINGS]
     _books(items, bank_minor=world.invariants.bank_minor)
     _messages(world, {order.id for order in orders})
     for order in orders:

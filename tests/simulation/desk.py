@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from chalicelib.intents import lifecycle
+from chalicelib.ledger import gathering, sharding
 from chalicelib.ledger import store as ledger
 from chalicelib.services import Services
 from tests.simulation import posts
@@ -35,6 +36,30 @@ def set_code(world: World, account: str, mac: str) -> None:
     """Give somebody another code."""
     while world.run(Act("code"), lambda: ledger.set_code(world.table, account, mac=mac)) is None:
         world.scheduler.pause(1)
+
+
+def raise_shards(world: World, account_id: str, number: int) -> None:
+    """Give a payee more sub-balances while people pay it."""
+
+    def raised() -> bool:
+        account = ledger.account(world.table, account_id)
+        assert account
+        sharding.raise_to(world.table, account, number, clock=world.services.clock)
+        return True
+
+    while world.run(Act("shards"), raised) is None:
+        world.scheduler.pause(1)
+
+
+def gather(world: World, account_id: str) -> None:
+    """Move what came in on the sub-balances to the account; what fails is gathered the next time."""
+
+    def gathered() -> int:
+        account = ledger.account(world.table, account_id)
+        assert account
+        return gathering.gather(world.table, account, clock=world.services.clock)
+
+    world.run(Act("gather"), gathered)
 
 
 def unblock(world: World, account: str) -> None:
@@ -71,6 +96,11 @@ def schedule(world: World, *, seconds: float) -> None:
         later("bank", lambda name=customer.name, amount=amount_minor: fund(world, name, amount), after=seconds * draw())  # type: ignore[misc]  # mypy infers no lambda with defaults
     later("support", lambda: _unblock_all(world), after=seconds / 3)
     later("support", lambda: _unblock_all(world), after=seconds * 2 / 3)
+    for _ in range(3):
+        later("gather", lambda: gather(world, "charity0"), after=(seconds + 60) * draw())
+    if draw() < 0.3:
+        later("bank", lambda: raise_shards(world, "charity0", 6), after=seconds * draw())
+        later("bank", lambda: raise_shards(world, "charity1", 3), after=seconds * draw())
     if draw() < 0.2:
         _outage(world, "table_down", at=seconds * draw(), length=1 + 15 * draw())
     if draw() < 0.2:

@@ -27,9 +27,10 @@ def demand(truth: object, what: str) -> None:
 
 def legs(transfer: Item) -> Mapping[str, int]:
     """What a transfer does to each account: a payee's sub-balance may take what comes in."""
-    payee, amount_minor = transfer.get("credited", transfer["payee"]), transfer["amount_minor"]
+    payer, payee = transfer.get("debited", transfer["payer"]), transfer.get("credited", transfer["payee"])
+    demand(payer.partition("#")[0] == transfer["payer"], f"{transfer['PK']} came from {payer}")
     demand(payee.partition("#")[0] == transfer["payee"], f"{transfer['PK']} went to {payee}")
-    return {transfer["payer"]: -amount_minor, payee: amount_minor}
+    return {payer: -transfer["amount_minor"], payee: transfer["amount_minor"]}
 
 
 class Invariants:
@@ -62,6 +63,8 @@ class Invariants:
                 demand(new["until"] >= old["until"], f"the sweep's mark went back from {old['until']}")
         if transfer:
             self._transfer(transfer, accounts, act)
+        elif act.kind == "shards":
+            self._raised(accounts)
         elif accounts:
             demand(len(accounts) == 1, "two accounts changed without a transfer")
             self._account(accounts[0], act)
@@ -91,6 +94,10 @@ class Invariants:
         name, status = new["PK"], new["status"]
         if new["order"] == "fund":
             demand(act.kind == "fund" and status == "paid", f"{name}: {act.kind} made a funding")
+            return new
+        if new["order"] == "gather":
+            demand(act.kind == "gather" and status == "paid", f"{name}: {act.kind} gathered")
+            demand("#" in new["debited"] and new["payer"] == new["payee"], f"{name} left its account")
             return new
         demand(status in ("pending", "refused", "answered"), f"{name} was born {status}")
         if status == "pending":
@@ -124,13 +131,13 @@ class Invariants:
         moved = {f"A#{account}": leg for account, leg in legs(transfer).items() if account != BANK}
         if transfer["payer"] == BANK:
             self.bank_minor -= amount_minor
-        else:
+        elif transfer["order"] != "gather":
             self._proved(transfer, act)
         demand({change[0][0] for change in accounts} == moved.keys(), f"{name} touched other accounts than its own")
         for (partition, _), old, new in accounts:
             assert old is not None
             self._leg(transfer, old, new, moved[partition])
-            if partition == f"A#{transfer['payer']}":
+            if partition == f"A#{transfer['payer']}" and transfer["order"] != "gather":
                 self._spent(transfer, old, new)
                 self.attempts.paid(old, new)
 
@@ -174,6 +181,18 @@ class Invariants:
         demand(day_minor <= limits.day_minor, f"{name} is over the limit of a day")
         demand(month_minor <= limits.month_minor, f"{name} is over the limit of a month")
 
+    def _raised(self, accounts: Sequence[Change]) -> None:
+        """More sub-balances: empty ones of an open account, whose own item says how many, and else is as it was."""
+        ((name, _), main, more) = next(change for change in accounts if change[1] is not None)
+        assert main is not None
+        demand(_changed(main, more) == {"shards"} and main["status"] == "open", f"{name} was changed while raised")
+        made = {change[0][0]: change[2] for change in accounts if change[1] is None}
+        has = main.get("shards", 0)
+        demand(made.keys() == {f"{name}#{n}" for n in range(has, more["shards"])}, f"{name}: {sorted(made)} are new")
+        for balance, item in made.items():
+            demand((item["available"], item["seq"]) == (0, 0), f"{balance} begins with {item['available']}")
+            self.held[balance] = [0, 0]
+
     def _account(self, change: Change, act: Act) -> None:
         """An account that changes without a transfer: attempts, code and status only."""
         (name, _), old, new = change
@@ -181,7 +200,8 @@ class Invariants:
         changed = _changed(old, new) - _FREE_OF_ACCOUNT
         demand(not changed, f"{name}: {act.kind} changed {changed}")
         demand(old["status"] == new["status"] or act.kind == "status", f"{name}: {act.kind} changed its status")
-        self.attempts.changed(old, new, act)
+        if "attempts" in new:
+            self.attempts.changed(old, new, act)
 
 
 def _changed(old: Item, new: Item) -> set[str]:
