@@ -1,6 +1,7 @@
 """The very AWS calls that Envoi makes, without Envoi: recorded once, then sent by boto3 alone with fresh ids."""
 
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,21 +43,36 @@ def recorded(work: Callable[[], object]) -> Sequence[Request]:
     return requests
 
 
-def replay(requests: Sequence[Request], fresh: Mapping[str, str]) -> Callable[[], None]:
+def replay(requests: Sequence[Request], fresh: Mapping[str, str], *, instant: int = 0) -> Callable[[], None]:
     """The same calls with some texts put in place of others, ready to be sent.
 
-    Sending raises what boto3 raises: a call that is refused is no measure.
+    Where `instant` is given, the recorded one of this many microseconds becomes that of sending. Sending raises what
+    boto3 raises: a call that is refused is no measure.
     """
     ready = [
         (getattr(aws.client(request.service), request.operation), _with(request.parameters, fresh))
         for request in requests
     ]
+    instants = [place for _, parameters in ready for place in _places(parameters, str(instant))] if instant else []
 
     def send() -> None:
+        for place in instants:
+            place["N"] = str(time.time_ns() // 1_000)
         for operation, parameters in ready:
             operation(**parameters)
 
     return send
+
+
+def _places(value: Any, number: str) -> Iterator[dict[str, str]]:
+    """Every place of a request where a number stands."""
+    if isinstance(value, dict):
+        if value.get("N") == number:
+            yield value
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            yield from _places(part, number)
 
 
 def _with(value: Any, fresh: Mapping[str, str]) -> Any:

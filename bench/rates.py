@@ -93,26 +93,27 @@ def _confirm(services: Services, intents: Sequence[Intent]) -> tuple[Samples, Sa
     """Time the confirming of intents that wait, by Envoi and bare in turns."""
     first, model, *waiting = intents
     _confirming(services, first)()  # turns the payer's day, which asks for another form of the transaction
-    requests, nonces = _recorded_confirmation(services, model)
+    requests, nonces, instant = _recorded_confirmation(services, model)
     pairs = []
     for one, other in zip(waiting[::2], waiting[1::2], strict=True):
         fresh = {model.id: other.id, **{nonce: secrets.token_urlsafe(16) for nonce in nonces}}
-        pairs.append((_confirming(services, one), replay(requests, fresh)))
+        pairs.append((_confirming(services, one), replay(requests, fresh, instant=instant)))
     in_turns(pairs[: WARM_UP - 1])
     ours, bare = in_turns(pairs[WARM_UP - 1 :])
     return ours, bare
 
 
-def _recorded_confirmation(services: Services, intent: Intent) -> tuple[Sequence[Request], Sequence[str]]:
-    """The calls of one confirmation, and the nonces in them, each of which a replay has to replace."""
+def _recorded_confirmation(services: Services, intent: Intent) -> tuple[Sequence[Request], Sequence[str], int]:
+    """The calls of one confirmation, the nonces in them, and its instant: what a replay has to replace."""
+    instant = time.time_ns() // 1_000
     nonces: list[str] = []
 
     def nonce() -> str:
         nonces.append(f"recorded-nonce-{len(nonces)}")
         return nonces[-1]
 
-    requests = recorded(_confirming(replace(services, clock=Clock(nonce=nonce)), intent))
-    return requests, nonces
+    requests = recorded(_confirming(replace(services, clock=Clock(nonce=nonce, micros=lambda: instant)), intent))
+    return requests, nonces, instant
 
 
 def _taking(services: Services, event: Event) -> Callable[[], object]:

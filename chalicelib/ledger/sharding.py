@@ -76,7 +76,7 @@ def listing(account: str, *, now: int) -> Put:
 
 
 def _step(account: Account, has: int, upto: int) -> Sequence[Write]:
-    made = [_new(account, number) for number in range(has, upto)]
+    made = [part(account, number) for number in range(has, upto)]
     return [_raise(account, has, upto), *(Put(item=item, clauses=(absent(Refusal.STALE),)) for item in made)]
 
 
@@ -94,7 +94,8 @@ def _raise(account: Account, has: int, upto: int) -> Update:
     )
 
 
-def _new(account: Account, number: int) -> dict[str, Any]:
+def part(account: Account, number: int) -> dict[str, Any]:
+    """The item of a sub-balance that is just made: empty. `gifts` and `received` count what it ever took."""
     key, sort = account_key(sub_balance(account.id, number))
     return {
         "PK": key,

@@ -11,6 +11,7 @@ from chalicelib.identity.person import Handle, Person, handle_item, name_item, p
 from chalicelib.ledger import sharding
 from chalicelib.ledger.account import Kind, new_item
 from chalicelib.ledger.account import from_item as account_from_item
+from chalicelib.ledger.entry import genesis, leg_of, sealed, to_item
 from chalicelib.ledger.store import _funding_item, funding
 from chalicelib.ledger.transfer import credit
 from chalicelib.table import Key, account_key, update
@@ -66,19 +67,19 @@ def stocked(plain: Mapping[Key, Item], funds: Mapping[str, int], *, now: int) ->
 
 @cache
 def _plain() -> dict[Key, Item]:
-    items = people(CUSTOMERS)
+    return people(CUSTOMERS)
+
+
+def people(customers: Iterable[Customer]) -> dict[Key, Item]:
+    """The items of customers who have nothing yet, and one cause's sub-balances."""
+    items = {(item["PK"], item["SK"]): item for customer in customers for item in _items(customer)}
     key = account_key(SHARDED)
     account = account_from_item(items[key])
     items[key] = {**items[key], "shards": SHARDS}
     for number in range(SHARDS):
-        part = sharding._new(account, number)
+        part = sharding.part(account, number)
         items[part["PK"], part["SK"]] = part
     return items
-
-
-def people(customers: Iterable[Customer]) -> dict[Key, Item]:
-    """The items of customers who have nothing yet."""
-    return {(item["PK"], item["SK"]): item for customer in customers for item in _items(customer)}
 
 
 def _items(customer: Customer) -> list[Item]:
@@ -111,3 +112,5 @@ def _fund(items: dict[Key, Item], name: str, amount_minor: int) -> None:
     items[item["PK"], item["SK"]] = item
     key = account_key(name)
     items[key] = after(update(key, credit(transfer)), items[key])
+    entry = to_item(sealed(leg_of(items[key]), before=genesis(name)))
+    items[entry["PK"], entry["SK"]] = entry
