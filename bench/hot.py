@@ -149,7 +149,7 @@ def _intent(number: int, shards: int) -> Intent:
     )  # fmt: skip
 
 
-RATES = (5.0, 17.0, 40.0, 83.3, 200.0, 400.0, 1_000.0)
+RATES = tuple(per_minute / 60 for per_minute in (300, 1_000, 2_400, 5_000, 12_000, 24_000, 60_000))
 SHARDS = (1, 16, 64, 256)
 # Five and sixty thousand gifts a minute, and what each is promised on.
 PROMISES = ((5_000 / 60, 16), (60_000 / 60, 256))

@@ -22,7 +22,7 @@ STYLE = """
   }
 """
 Axis = tuple[float, Sequence[float], Callable[[Storm], float]]
-ATTEMPTS: Axis = (6, (1, 2, 3, 4, 5, 6), lambda storm: storm.attempts)
+ATTEMPTS: Axis = (8, (1, 2, 4, 6, 8), lambda storm: storm.attempts)
 FAILED: Axis = (100, (0, 25, 50, 75, 100), lambda storm: storm.failed_percent)
 
 
@@ -30,7 +30,7 @@ def write(storms: Sequence[Storm], file: Path) -> None:
     """Draw both panels, a line for each number of sub-balances."""
     rates = sorted({storm.rate for storm in storms})
     size = f'viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
-    title = f"A hot payee, items busy for {storms[0].busy_ms:.0f} ms: production's transaction in virtual time"
+    title = f"A hot payee, an item busy for {storms[0].busy_ms:.0f} ms (virtual time)"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="title">',
         '<title id="title">A hot payee: one item collapses at some eighty gifts a second, sub-balances do not</title>',
