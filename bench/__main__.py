@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import capacity, chart, handlers, hot, hot_chart, imports, rates, results, webhooks
+from bench import capacity, chart, comparison, handlers, hot, hot_chart, imports, rates, results, webhooks
 from bench.aws import local_aws
 from bench.doubles import unheard
 from bench.results import Result
 
 ROOT = Path(__file__).resolve().parent.parent
 JSON, SVG, HOT_SVG = ROOT / "bench" / "results.json", ROOT / "docs" / "bench.svg", ROOT / "docs" / "hot.svg"
+COMPARED = ROOT / "bench" / "comparison.json"
 Measure = Callable[[], Sequence[Result]]
 
 
@@ -30,6 +31,10 @@ def main() -> int:
     print("starting a local AWS...", flush=True)
     with local_aws() as (stack, home):
         found += _step("placing and confirming beside bare AWS calls", lambda: rates.measure(stack))
+        print("beside the usual ways to move money, on this endpoint...", flush=True)
+        with unheard():
+            rows = comparison.measure(stack)
+        comparison.tell(rows, COMPARED)
         found += _step("webhook beside bare routes", lambda: webhooks.measure(stack, home))
     results.write(found, JSON)
     chart.write(found, SVG)

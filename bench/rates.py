@@ -49,18 +49,19 @@ class UnhashedCodes:
 
 def measure(stack: Stack) -> Sequence[Result]:
     """Rates of both as shares of the bare rate, and Envoi's medians; the triggers must be off."""
-    services = _services(stack)
+    services = open_services(stack)
     payer = stack.people[0]["account"]
     ledger.set_code(services.table, payer, mac=services.codes.mac(payer, CODE))
     placed, bare_placed, ids = _place(services, stack)
-    confirmed, bare_confirmed = _confirm(services, [_stored(services, one) for one in ids])
+    confirmed, bare_confirmed = _confirm(services, [waiting(services, one) for one in ids])
     return [
         *_results("webhook → intent", placed, bare_placed),
         *_results("confirm, without the hash", confirmed, bare_confirmed),
     ]
 
 
-def _services(stack: Stack) -> Services:
+def open_services(stack: Stack) -> Services:
+    """Production's services over the local AWS, but for what sends and what hashes."""
     stage = replace(config.stage({}), table=stack.table, page_url=stack.page_url)
     return Services(
         stage=stage,
@@ -75,15 +76,15 @@ def _services(stack: Stack) -> Services:
 
 def _place(services: Services, stack: Stack) -> tuple[Samples, Samples, list[str]]:
     """Time the placing of orders; also the ids of all that were stored, by Envoi and bare in turns."""
-    first, first_post = _order(stack)
+    first, first_post = new_order(stack)
     requests = recorded(lambda: take(services, first))
     ids = []
     pairs = []
     for _ in range(WARM_UP + PAIRS):
-        (event, post), (_, bare_post) = _order(stack), _order(stack)
-        fresh = {first_post: bare_post, _id(first_post): _id(bare_post)}
+        (event, post), (_, bare_post) = new_order(stack), new_order(stack)
+        fresh = {first_post: bare_post, id_of(first_post): id_of(bare_post)}
         pairs.append((_taking(services, event), replay(requests, fresh)))
-        ids += [_id(post), _id(bare_post)]
+        ids += [id_of(post), id_of(bare_post)]
     in_turns(pairs[:WARM_UP])
     ours, bare = in_turns(pairs[WARM_UP:])
     return ours, bare, ids
@@ -91,13 +92,13 @@ def _place(services: Services, stack: Stack) -> tuple[Samples, Samples, list[str
 
 def _confirm(services: Services, intents: Sequence[Intent]) -> tuple[Samples, Samples]:
     """Time the confirming of intents that wait, by Envoi and bare in turns."""
-    first, model, *waiting = intents
-    _confirming(services, first)()  # turns the payer's day, which asks for another form of the transaction
+    first, model, *others = intents
+    confirming(services, first)()  # turns the payer's day, which asks for another form of the transaction
     requests, nonces, instant = _recorded_confirmation(services, model)
     pairs = []
-    for one, other in zip(waiting[::2], waiting[1::2], strict=True):
+    for one, other in zip(others[::2], others[1::2], strict=True):
         fresh = {model.id: other.id, **{nonce: secrets.token_urlsafe(16) for nonce in nonces}}
-        pairs.append((_confirming(services, one), replay(requests, fresh, instant=instant)))
+        pairs.append((confirming(services, one), replay(requests, fresh, instant=instant)))
     in_turns(pairs[: WARM_UP - 1])
     ours, bare = in_turns(pairs[WARM_UP - 1 :])
     return ours, bare
@@ -112,7 +113,7 @@ def _recorded_confirmation(services: Services, intent: Intent) -> tuple[Sequence
         nonces.append(f"recorded-nonce-{len(nonces)}")
         return nonces[-1]
 
-    requests = recorded(_confirming(replace(services, clock=Clock(nonce=nonce, micros=lambda: instant)), intent))
+    requests = recorded(confirming(replace(services, clock=Clock(nonce=nonce, micros=lambda: instant)), intent))
     return requests, nonces, instant
 
 
@@ -120,7 +121,8 @@ def _taking(services: Services, event: Event) -> Callable[[], object]:
     return lambda: take(services, event)
 
 
-def _confirming(services: Services, intent: Intent) -> Callable[[], object]:
+def confirming(services: Services, intent: Intent) -> Callable[[], object]:
+    """The confirming of an intent, ready to be timed."""
     text = link.make(LINK_KEY, PROGRAMME.name, intent, expires_at=int(time.time()) + 600)
 
     def confirm() -> None:
@@ -131,18 +133,20 @@ def _confirming(services: Services, intent: Intent) -> Callable[[], object]:
     return confirm
 
 
-def _order(stack: Stack) -> tuple[Event, str]:
+def new_order(stack: Stack) -> tuple[Event, str]:
     """A new order as an event of the inbox, and its post's id."""
     payer, payee = (Named(user_id=one["user_id"], handle=one["handle"]) for one in stack.people[:2])
     body = orders.webhook(author=payer, payee=payee, sent_at=time.time())
     return orders.event(body, received_at=int(time.time())), json.loads(body)["data"]["payload"]["id"]
 
 
-def _id(post: str) -> str:
+def id_of(post: str) -> str:
+    """The id of the order that a post makes."""
     return intent_id("twitter", BOT.user_id, post)
 
 
-def _stored(services: Services, intent: str) -> Intent:
+def waiting(services: Services, intent: str) -> Intent:
+    """An order that was stored and waits."""
     found = store.read(services.table, intent, consistent=True)
     if found is None or found.status != "pending":
         raise RuntimeError(f"the order was not stored as pending: {found and found.refusal}")
