@@ -17,6 +17,7 @@ COMMANDS = (
     "person",
     "account",
     "intent",
+    "reversal",
     "find",
     "explain",
     "dead",
@@ -29,6 +30,7 @@ COMMANDS = (
     "alarms",
     "preflight",
     "resources",
+    "measure",
 )
 
 # Of an argument, in characters; `parse` alone takes whole messages. Longer keys DynamoDB would refuse.

@@ -27,6 +27,11 @@ def refuse(sentence: str) -> int:
     return 1
 
 
+def progress(step: str) -> None:
+    """Tell on standard error what is being done, where it takes long."""
+    print(f"{step}...", file=sys.stderr, flush=True)
+
+
 def masked(secret: str, *, reveal: bool = False) -> str:
     """The last two characters of a phone number or an IBAN, all of it with `reveal`; nothing of nothing."""
     return secret if reveal or not secret else f"***{secret[-2:]}"
