@@ -58,6 +58,11 @@ class Refusal(StrEnum):
     INTENT_CHANGED = "intent_changed"
     STALE = "stale"
 
+    # Giving money back: told to operators alone.
+    NOT_REVERSIBLE = "not_reversible"
+    SAME_OPERATOR = "same_operator"
+    REVERSED_TOO_MUCH = "reversed_too_much"
+
     # How much, and how often.
     DAY_TURNED = "day_turned"
     OVER_TRANSFER_LIMIT = "over_transfer_limit"

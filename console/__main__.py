@@ -77,15 +77,18 @@ def _run(options: argparse.Namespace) -> int:
         sys.stdout = None
         return 0
     except Exception as error:
-        return output.refuse(_said(error))
+        return output.refuse(_said(error, getattr(options, "programme", None)))
     return status
 
 
-def _said(error: Exception) -> str:
+def _said(error: Exception, programme: str | None) -> str:
     """A sentence for a broken programme or an error of AWS; raises anything else again: it is a bug."""
-    if str(error).startswith("programmes/"):
-        return f"Nothing done: {error}."
     if not type(error).__module__.startswith("botocore"):  # not imported here: `parse` starts without it
+        from chalicelib import config
+        from local import programmes
+
+        if fault := programmes.fault(programme or config.stage().programme):
+            return f"Nothing done: {fault}."
         raise error
     return f"AWS cannot be reached, or refused: {_in_short(error)}. {_LOOK}"
 

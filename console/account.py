@@ -147,6 +147,8 @@ def _refused(arguments: argparse.Namespace, rejection: "Rejection") -> int:
         )
     if rejection.refusal is Refusal.PAYEE_CLOSED:
         return output.refuse(f"Nothing changed: {arguments.account} is closed; open a new one by `console person add`.")
+    if rejection.refusal is Refusal.STALE:
+        return output.refuse(f"Nothing closed: {arguments.account} was given more sub-balances meanwhile; try again.")
     return _unknown(arguments)
 
 

@@ -43,6 +43,7 @@ def of_order(services: "Services", stage: str, item: "Item") -> Row:
         "payer": _side(services, intent.payer, intent.payer_person, intent.said.get("author_handle", "")),
         "payee": _side(services, intent.payee, intent.payee_person, intent.said.get("payee_handle", "")),
         "author_id": intent.author_id,
+        "reversals": _reversals(services, intent.id),
         "notices": _claims(services, intent.id),
         **_elsewhere(stage, ids, _span(item)),
     }
@@ -131,6 +132,14 @@ def _side(services: "Services", account_id: str, person_id: str, handle: str) ->
         "attempts": account.attempts if account else 0,
         "blocked": account is not None and account.attempts >= services.programme.caps.code_tries,
     }
+
+
+def _reversals(services: "Services", intent: str) -> list[Row]:
+    """What was asked to go back of a payment, without the operators' reasons."""
+    from chalicelib.ledger import reversing
+
+    found = reversing.of_payment(services.table, intent)
+    return [{name: value for name, value in vars(one).items() if name != "said"} for one in found]
 
 
 def _claims(services: "Services", intent: str) -> list[Row]:

@@ -16,6 +16,7 @@ from chalicelib.ledger.account import BANK
 from chalicelib.ledger.chain import Kept, add, read
 from chalicelib.ledger.entry import MICROS, Leg, leg_of, legs_of, moved_micros, sides
 from chalicelib.ledger.gathering import ORDER as GATHER
+from chalicelib.ledger.reversal import REQUESTED, is_reversal
 from chalicelib.ledger.transfer import BOOKINGS, holder
 from chalicelib.link import identifier
 
@@ -141,9 +142,11 @@ def _traced(found: Mapping[str, Kept], name: str, legs: Sequence[Leg], *, order:
     half = Half(transfer=name, facts=facts, status=_status(order), lacking=(), having=having)
     if order is None and facts["order"] not in (FUND, GATHER):
         return replace(half, action="left", why="its order is not there: restore to a later second")
-    if order is not None and order["status"] != "pending":
+    if order is not None and order["status"] != (REQUESTED if is_reversal(order) else "pending"):
         return replace(half, action="left", why=f"its order is {order['status']}: compare with the table before")
     said = {each: order.get(each) for each in ("payer", "payee", "amount_minor", "currency")} if order else {}
+    if order is not None and is_reversal(order):
+        half = replace(half, facts={**facts, "order": order["order"], "original": order["original"]})
     if any(facts[each] != value for each, value in said.items()):
         return replace(half, action="left", why="its order says otherwise: compare with the table before")
     return half

@@ -16,7 +16,7 @@ def register(subparsers: Any) -> None:
     commands = subparsers.add_parser("intent", help="show, end, send an intent's link again").add_subparsers(
         required=True
     )
-    show = commands.add_parser("show", help="the intent as it is stored, without its note and names")
+    show = commands.add_parser("show", help="the intent as it is stored, without its note and names; its reversals")
     show.set_defaults(run=_show)
     expire = commands.add_parser("expire", help="end an intent that waits; its payer is told, nothing is debited")
     expire.add_argument("--yes", action="store_true", help="do not ask")
@@ -29,15 +29,17 @@ def register(subparsers: Any) -> None:
 
 
 def _show(arguments: argparse.Namespace) -> int:
+    from chalicelib.ledger import reversal, reversing
+    from chalicelib.table import intent_key
     from console import rows
 
     services, intent = _find(arguments)
     if intent is None:
         return _unknown(arguments)
-    from chalicelib.table import intent_key
-
-    row = rows.row(services.table.get(intent_key(intent), consistent=True) or {}, programme=services.programme)
-    return output.tell(arguments, [row] if row else [])
+    item = services.table.get(intent_key(intent), consistent=True)
+    back = map(reversal.to_item, reversing.of_payment(services.table, intent))
+    shown = [rows.row(one, programme=services.programme) for one in (item, *back) if one]
+    return output.tell(arguments, [row for row in shown if row])
 
 
 def _expire(arguments: argparse.Namespace) -> int:

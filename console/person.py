@@ -199,7 +199,7 @@ def _unlink(arguments: argparse.Namespace) -> int:
 
 def _code(arguments: argparse.Namespace) -> int:
     from chalicelib import production
-    from chalicelib.identity import code
+    from chalicelib.identity import blocklist, code
     from chalicelib.identity import store as people
     from chalicelib.ledger import store as ledger
     from chalicelib.table import Rejection
@@ -212,6 +212,11 @@ def _code(arguments: argparse.Namespace) -> int:
     digits = code.typed(getpass.getpass("Security code, 6 digits: "))
     if digits is None or digits != code.typed(getpass.getpass("Once more: ")):
         return output.refuse("Nothing changed: that is no 6-digit code, typed twice the same.")
+    if blocklist.guessable(digits, phone=person.phone):
+        return output.refuse(
+            "Nothing changed: that code is guessed first: a date, a run, a repetition, keys in a line, or the end of "
+            "their phone number. Have them choose another."
+        )
     mac = services.codes.mac(person.account, digits)
     if isinstance(ledger.set_code(services.table, person.account, mac=mac), Rejection):
         return output.refuse(f"Nothing changed: there is no account {person.account}.")

@@ -52,10 +52,11 @@ def _wrapped(text: str, first: str, width: int) -> list[str]:
 
 def _run(arguments: argparse.Namespace) -> int:
     """Exit status 0 where nothing is missing, 1 where something is; what cannot be told is for the operator to see."""
-    from chalicelib import aws
+    from chalicelib import aws, config
     from console.checks import judge, remedy
 
     stage.use(arguments.stage)
+    config.programme(config.stage().programme)  # one that cannot start is told as such, and not as AWS's answer
     aws.client("sts").get_caller_identity()  # without AWS there is nothing to look at: one sentence instead of a list
     verdicts = [(check, judge(check, arguments.stage)) for check in checks()]
     rows = [

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from chalicelib.conditions import Item
     from chalicelib.ledger.chain import Kept
     from chalicelib.services import Services
+    from console.halves import Half
+    from console.uncounted import Uncounted
 
 
 def register(subparsers: Any) -> None:
@@ -29,7 +31,7 @@ def register(subparsers: Any) -> None:
 def _check(arguments: argparse.Namespace) -> int:
     """Exit status 0 if the table holds no halves, or none any more."""
     from chalicelib import production
-    from console import halves, journal, restoring
+    from console import halves, journal, restoring, uncounted
 
     stage.use(arguments.stage)
     stage.use_table(arguments.table)
@@ -37,7 +39,8 @@ def _check(arguments: argparse.Namespace) -> int:
     moment = journal.settled(services)
     found, unreadable = journal.gathered("")
     orders = _orders(services, found, settled_micros=moment)
-    decided = halves.halves(found, orders, settled_micros=moment)
+    decided: list[Half | Uncounted] = [*halves.halves(found, orders, settled_micros=moment)]
+    decided += uncounted.payments(found, settled_micros=moment)
     faults = [*unreadable, *halves.unexplained(found, settled_micros=moment).values()]
     rows: list[dict[str, Any]] = [
         {"transfer": half.transfer, "found": half.found, "then": half.action, "why": half.why} for half in decided
@@ -52,9 +55,17 @@ def _check(arguments: argparse.Namespace) -> int:
     if not stage.agreed(f"Complete or remove these {len(todo)} halves?", yes=arguments.yes):
         return 1
     for row, half in zip(rows, decided, strict=False):
-        row["outcome"] = restoring.mend(services, half, found) if half.action != "left" else "left"
+        row["outcome"] = _mended(services, half, found)
     output.tell(arguments, rows)
     return 0 if all(row.get("outcome") in restoring.DONE for row in rows) else 1
+
+
+def _mended(services: "Services", half: "Half | Uncounted", found: "Mapping[str, Kept]") -> str:
+    from console import restoring, uncounted
+
+    if isinstance(half, uncounted.Uncounted):
+        return uncounted.mend(services, half)
+    return restoring.mend(services, half, found) if half.action != "left" else "left"
 
 
 def _orders(services: "Services", found: "Mapping[str, Kept]", *, settled_micros: int) -> "Mapping[str, Item | None]":

@@ -7,6 +7,7 @@ from chalicelib.conditions import Clause, Item
 from chalicelib.ledger.account import BANK
 from chalicelib.ledger.chain import Kept
 from chalicelib.ledger.entry import MICROS, legs_of, moved_micros, sides
+from chalicelib.ledger.reversal import REQUESTED, is_reversal
 from chalicelib.ledger.transfer import holder
 from chalicelib.limits.policy import day_of
 from chalicelib.refusals import Refusal
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 COMPLETED, REMOVED = "completed", "removed: its order waits again, `console intent expire` ends it"
 DONE = (COMPLETED, REMOVED)
+# Of a reversal of which only the money is left that it moved.
+NOBODY_KNOWN = "somebody whom a restore forgot"
 _FACTS = ("paid_at", "moved_micros", "debited", "credited")
 
 
@@ -52,7 +55,7 @@ def _leg(services: "Services", half: Half, item: Item, leg: tuple[int, str]) -> 
     added = {"available": amount_minor, "seq": 1}
     if "gifts" in item and amount_minor > 0:
         added |= {"gifts": 1, "received": amount_minor}
-    if amount_minor < 0 and "spent_day" in item and holder(counterparty) != BANK:
+    if amount_minor < 0 and "spent_day" in item and holder(counterparty) != BANK and not is_reversal(half.facts):
         day = day_of(moved_micros(half.facts) // MICROS, services.programme.zone)
         changes |= _spent(item, -amount_minor, day=day)
     return update(account_key(item["PK"].removeprefix("A#")), _as_read(item), Part(assign=changes, add=added))
@@ -74,6 +77,8 @@ def _spent(item: Item, amount_minor: int, *, day: str) -> dict[str, Any]:
 def _paid(half: Half) -> Write:
     """The order as the transaction would have left it; a booking, which came with it, anew."""
     moved = {name: half.facts[name] for name in _FACTS if name in half.facts}
+    if half.status == REQUESTED:
+        moved["decided_by"] = NOBODY_KNOWN
     if half.status:
         waits = Clause(attribute="status", operator="=", value=half.status, means=Refusal.NOT_PENDING)
         return update(

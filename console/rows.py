@@ -12,7 +12,7 @@ Row = dict[str, Any]
 
 _ORDER = (
     *("order", "status", "refusal", "payer", "payee", "amount_minor", "currency", "message_id", "author_id"),
-    *("link_number", "correlation_id"),
+    *("link_number", "correlation_id", "reversed_minor", "original", "requested_by", "decided_by"),
 )
 _MOMENTS = ("created_at", "received_at", "expires_at", "paid_at", "ended_at")
 

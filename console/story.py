@@ -79,6 +79,19 @@ def _moments(facts: Mapping[str, Any]) -> Iterator[Moment]:
         yield facts["paid_at"], SETTLED, f"Paid: {amount} {sides}, transfer {facts['intent']}."
     if facts["ended_at"]:
         yield facts["ended_at"], SETTLED, _ENDS.get(facts["status"], f"It ended: {facts['status']}.")
+    for reversal in facts.get("reversals", ()):
+        yield from _reversal(reversal)
+
+
+def _reversal(facts: Mapping[str, Any]) -> Iterator[Moment]:
+    """Who asked to give money back and what came of it; the reason is theirs to tell."""
+    amount = format_amount(facts["amount_minor"], facts["currency"], "en")
+    yield facts["created_at"], SETTLED, f"Reversal {facts['id']} of {amount} was requested by {facts['requested_by']}."
+    if facts["paid_at"]:
+        sides = f"from {facts['payer']} to {facts['payee']}"
+        yield facts["paid_at"], SETTLED, f"Given back: {amount} {sides}, agreed to by {facts['decided_by']}."
+    if facts["ended_at"]:
+        yield facts["ended_at"], SETTLED, f"Reversal {facts['id']} was declined by {facts['decided_by']}."
 
 
 def _log(lines: Sequence[Mapping[str, Any]]) -> Iterator[Moment]:
@@ -94,6 +107,9 @@ def _log(lines: Sequence[Mapping[str, Any]]) -> Iterator[Moment]:
 
 
 def _open_ends(facts: Mapping[str, Any], *, zone: str) -> Iterator[str]:
+    for reversal in facts.get("reversals", ()):
+        if reversal["status"] == "requested":
+            yield f"Reversal {reversal['id']} waits for another operator: `console reversal approve {reversal['id']}`."
     if facts.get("status") == "pending":
         yield f"It waits for its payer until {at(facts['expires_at'], zone)}; {facts['links']} link(s) sent or due."
     if facts.get("payer") and facts["payer"]["attempts"]:

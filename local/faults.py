@@ -73,7 +73,8 @@ class Fault:
 
     `down`, `throttled` and `conflict` are answered with an error, `refused` is hung up on; nothing of these is done.
     `slow` is done and answered too late, `lost` is done and never answered, `twice` is done twice and answered once.
-    `operation` and `part`, which the body holds, narrow it; only the first `times` calls meet it, if that is said.
+    `operation` and `part`, which the body holds, narrow it; if that is said, only the first `times` calls meet it, or
+    only each `every`-th.
     """
 
     service: str
@@ -81,6 +82,7 @@ class Fault:
     operation: str = ""
     part: str = ""
     times: int | None = None
+    every: int = 1
 
     def meets(self, asked: Asked) -> bool:
         """Whether a request is one of those."""
@@ -89,6 +91,10 @@ class Fault:
             and self.operation in ("", asked.operation)
             and self.part.encode() in asked.body
         )
+
+    def befalls(self, calls: int) -> bool:
+        """Whether the call that comes after so many of those meets it."""
+        return (self.times is None or calls < self.times) and calls % self.every == self.every - 1
 
 
 @dataclass(kw_only=True)
@@ -116,7 +122,7 @@ class Proxy:
         """The fault that a request meets now, if any."""
         with self._lock:
             for fault, calls in self._faults:
-                if fault.meets(asked) and (fault.times is None or next(calls) < fault.times):
+                if fault.meets(asked) and fault.befalls(next(calls)):
                     self.met.append((asked.service, asked.operation, fault.how))
                     return fault
         return None

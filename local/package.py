@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local import contents, sbom
+from local import contents, programmes, sbom
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / ".local" / "build"
@@ -64,9 +64,10 @@ class Package:
 def package(stage: str) -> Package:
     """Package the app for a stage under `.local/build`; nothing is done when no input changed.
 
-    Raises PackagingFailed.
+    Raises PackagingFailed, also for a programme that could not start.
     """
-    refused = refusal(stage, stages(), python=sys.version_info[:2])
+    known = stages()
+    refused = refusal(stage, known, python=sys.version_info[:2]) or _broken(known[stage])
     if refused:
         raise PackagingFailed(refused)
     BUILD.mkdir(parents=True, exist_ok=True)
@@ -116,6 +117,12 @@ def refusal(stage: str, known: Mapping[str, Mapping[str, Any]], *, python: tuple
             f'set its "lambda_architecture" to "{PRODUCTION_ARCHITECTURE}"'
         )
     return None
+
+
+def _broken(settings: Mapping[str, Any]) -> str | None:
+    """Why no function of a stage would start: its programme breaks a rule."""
+    fault = programmes.fault(programmes.of_stage(settings))
+    return f"Nothing done: {fault}." if fault else None
 
 
 def render_policy(source: str, stage: str) -> dict[str, Any]:

@@ -42,8 +42,8 @@ TOGETHER = (LEVELS[0], LEVELS[2])
 PURE = (
     "refusals", "errors", "money", "programme_rules", "conditions", "table", "expressions", "capacity",
     "ledger.account", "ledger.transfer", "ledger.books", "ledger.entry", "ledger.chain", "ledger.statement",
-    "ledger.statement_forms", "limits.policy", "link", "identity.code", "identity.person",
-    "identity.invitation", "identity.blocklist",
+    "ledger.statement_forms", "ledger.reversal", "ledger.approval",
+    "limits.policy", "link", "identity.code", "identity.person", "identity.invitation", "identity.blocklist",
     "intents.intent", "intents.link", "intents.order", "intents.amount", "intents.tokens", "intents.note",
     "channels.signature", "channels.twitter_posts", "channels.twitter_text",
     "notices.change", "notices.gsm", "notices.message", "web.views", "telemetry.redaction", "telemetry.outcomes",

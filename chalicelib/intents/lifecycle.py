@@ -151,12 +151,12 @@ def _paid(services: Services, payment: Payment) -> Outcome:
     """Pay with a right code; where nothing was paid, it costs no attempt."""
     try:
         refusal = pay(services, payment)
+        if refusal is None:
+            return Outcome(intent=replace(payment.intent, status="paid", paid_at=services.clock.now()))
+        outcome = _refused(services, payment.intent, refusal)
     except Unavailable:
         _forgive(services, payment.payer)
         raise
-    if refusal is None:
-        return Outcome(intent=replace(payment.intent, status="paid", paid_at=services.clock.now()))
-    outcome = _refused(services, payment.intent, refusal)
     if outcome.refusal:
         _forgive(services, payment.payer)
     return outcome
@@ -181,6 +181,8 @@ def _closed(intent: Intent, link: Link, *, now: int) -> Refusal | None:
 
 
 def _renewed(services: Services, intent: Intent) -> Outcome:
+    if intent.status != "pending":
+        return Outcome(intent=intent, refusal=Refusal.NOT_PENDING)
     if intent.link_number > services.programme.caps.link_renewals:
         return Outcome(intent=intent, refusal=Refusal.LINKS_TOO_MANY)
     return _end(services, intent, renew_link(intent.link_number, now=services.clock.now()))

@@ -11,10 +11,12 @@ from typing import Any
 
 from chalicelib.conditions import Item
 from chalicelib.ledger.account import BANK
+from chalicelib.ledger.reversal import REQUESTED, is_reversal, reversed_minor
 
 ENDS = frozenset({"paid", "declined", "cancelled", "expired", "refused", "answered"})
 NEVER = 1 << 62
 _BOOKED = {"fund": "funded", "gather": "gathered"}
+_REVERSED = "reversed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +43,9 @@ class Tally:
     """What reading a table adds up to; plain JSON-able data, so that it can be put aside and gone on with.
 
     `accounts` holds [available, seq, currency], `currencies` those of an account's legs, `legs` the sum and number of
-    settled legs, and `recent` the later legs as [paid_at, amount]. With `again` only the recent legs of these accounts
-    are gathered.
+    settled legs, and `recent` the later legs as [paid_at, amount]. `reversed` holds what payments say of what went back
+    as [amount, of, at], `returned` what settled reversals of them sum to. With `again` only the recent legs of these
+    accounts are gathered.
     """
 
     cutoff: int = NEVER
@@ -52,6 +55,8 @@ class Tally:
     bank_minor: dict[str, int] = field(default_factory=dict)
     currencies: dict[str, list[str]] = field(default_factory=dict)
     orders: dict[str, int] = field(default_factory=dict)
+    reversed: dict[str, list[int]] = field(default_factory=dict)
+    returned: dict[str, int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     again: list[str] = field(default_factory=list)
 
@@ -71,8 +76,9 @@ class Tally:
         if kind == "A#":
             self.accounts[name] = [item["available"], item["seq"], item["currency"]]
         if kind == "T#":
-            kind = _BOOKED.get(str(item.get("order")), str(item["status"]))
+            kind = _counted_as(item)
             self.orders[kind] = self.orders.get(kind, 0) + 1
+            self._reversal(name, item)
             self.faults += _faults_of(name, item, cutoff=self.cutoff)
 
     def reread(self, items: Mapping[str, Item]) -> None:
@@ -100,8 +106,9 @@ class Tally:
                 faults.append(f"{name}: holds {available} after {seq} legs, {count} transfers give {settled}")
         homeless = sorted({*self.legs} - {*self.accounts} - {BANK})  # settled: so not opened while we read
         faults += [f"{name}: has transfers and no account" for name in homeless]
+        faults += self._unlike()
         return Books(
-            transfers=sum(self.orders.get(kind, 0) for kind in ("paid", *_BOOKED.values())),
+            transfers=sum(self.orders.get(kind, 0) for kind in ("paid", _REVERSED, *_BOOKED.values())),
             sum_minor=total,
             faults=tuple(faults),
             moving=tuple(moving),
@@ -115,6 +122,21 @@ class Tally:
             return self.cutoff != NEVER
         legs = sorted(leg for _, leg in self.recent.get(name, []))
         return count <= len(legs) and sum(legs[:count]) <= difference <= sum(legs[-count:])
+
+    def _reversal(self, name: str, item: Item) -> None:
+        """What a payment says of what went back of it, or a reversal of what it brought back."""
+        if "reversed_minor" in item:
+            self.reversed[name] = [reversed_minor(item), item["amount_minor"], item["reversed_at"]]
+        if is_reversal(item) and item["status"] == "paid" and item["paid_at"] <= self.cutoff:
+            self.returned[item["original"]] = self.returned.get(item["original"], 0) + item["amount_minor"]
+
+    def _unlike(self) -> Iterator[str]:
+        """Payments that say otherwise than their reversals; of one that was just reversed, some may not be read yet."""
+        for name in sorted({*self.reversed, *self.returned}):
+            stated, paid, at = self.reversed.get(name, [0, 0, 0])
+            settled = self.returned.get(name, 0)
+            if stated > paid or stated < settled or (stated > settled and at <= self.cutoff):
+                yield f"{name}: says that {stated} of {paid} went back, its reversals give {settled}"
 
     def _transfer(self, item: Item) -> None:
         if not {"payer", "payee", "amount_minor", "currency", "paid_at"} <= item.keys():
@@ -147,12 +169,19 @@ def _held(difference: int, count: int, recent: list[list[int]]) -> bool:
     return 0 <= count <= len(recent) and difference == sum(leg for _, leg in sorted(recent)[:count])
 
 
+def _counted_as(item: Item) -> str:
+    """Under what an order is counted: its status, but for what the bank and the ledger book."""
+    if is_reversal(item):
+        return _REVERSED if item["status"] == "paid" else f"reversal {item['status']}"
+    return _BOOKED.get(str(item.get("order")), str(item["status"]))
+
+
 def _faults_of(name: str, item: Item, *, cutoff: int) -> Iterator[str]:
     status = item["status"]
     if status == "pending":
         if item.get("expires_at", 0) <= cutoff != NEVER:
             yield f"{name}: still pending after its time"
-    elif status not in ENDS:
+    elif status not in ENDS and not (status == REQUESTED and is_reversal(item)):
         yield f"{name}: has the unknown status {status}"
     if status == "refused" and not item.get("refusal"):
         yield f"{name}: was refused without a reason"

@@ -24,7 +24,10 @@ from chalicelib.ledger.transfer import holder
 
 NEVER = 1 << 62
 _ACCOUNT = frozenset({"seq", "available", "currency"})
-_FACTS = ("PK", "order", "payer", "payee", "debited", "credited", "amount_minor", "currency", "paid_at", "moved_micros")
+_FACTS = (
+    *("PK", "order", "payer", "payee", "debited", "credited", "amount_minor", "currency", "paid_at", "moved_micros"),
+    *("original", "reversed_minor", "reversed_at"),
+)
 
 
 @dataclass(kw_only=True)

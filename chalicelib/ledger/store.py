@@ -55,7 +55,8 @@ def close(table: Table, account_id: str) -> Item | Rejection:
     """Close an empty account for good; refused with FUNDS_MISSING while it or a sub-balance of it holds money.
 
     No transfer can come between: the condition and the new status are one write, and sub-balances are closed first;
-    if one of them holds money, those that were closed are opened again.
+    if one of them holds money, those that were closed are opened again. Refused with STALE where it was given more of
+    them meanwhile: do it again.
     """
     main = table.get(account_key(account_id), consistent=True)
     keys = sharding.keys(account_id, main.get("shards", 0)) if main else ()
@@ -63,8 +64,14 @@ def close(table: Table, account_id: str) -> Item | Rejection:
         changed = table.update(update(key, _exists(), _closing()))
         if isinstance(changed, Rejection):
             return _reopened(table, main or {}, rejection=changed)
-    changed = table.update(update(account_key(account_id), _exists(), _closing()))
+    changed = table.update(update(account_key(account_id), _exists(), _closing(), _with(len(keys))))
     return _reopened(table, main or {}, rejection=changed) if isinstance(changed, Rejection) and keys else changed
+
+
+def _with(shards: int) -> Part:
+    """The account has these sub-balances and no more: none was made after the others were closed."""
+    same = Clause(attribute="shards", operator="=", value=shards, means=Refusal.STALE, or_absent=not shards)
+    return Part(clauses=(same,))
 
 
 def _closing() -> Part:

@@ -37,12 +37,14 @@ def holder(account: str) -> str:
     return account.partition("#")[0]
 
 
-def debit(transfer: Transfer) -> Part:
-    """The payer's leg: refused if the account is not open, of another currency, or would fall below zero."""
+def debit(transfer: Transfer, *, even_frozen: bool = False) -> Part:
+    """The payer's leg: refused if the account is not open, of another currency, or would fall below zero.
+
+    With `even_frozen` a frozen account pays too, as when an operator takes back what a fraud has brought.
+    """
     return Part(
         clauses=(
-            Clause(attribute="status", operator="<>", value="frozen", means=Refusal.PAYER_FROZEN),
-            Clause(attribute="status", operator="=", value="open", means=Refusal.PAYER_CLOSED),
+            *_stands(Refusal.PAYER_FROZEN, Refusal.PAYER_CLOSED, even_frozen=even_frozen),
             *_money(transfer, at_least=transfer.amount_minor),
         ),
         assign=_leg(transfer, -transfer.amount_minor, holder(transfer.payee)),
@@ -50,12 +52,11 @@ def debit(transfer: Transfer) -> Part:
     )
 
 
-def credit(transfer: Transfer) -> Part:
-    """The payee's leg: refused if the account is not open or of another currency."""
+def credit(transfer: Transfer, *, even_frozen: bool = False) -> Part:
+    """The payee's leg: refused if the account is not open or of another currency; see `debit` for `even_frozen`."""
     return Part(
         clauses=(
-            Clause(attribute="status", operator="<>", value="frozen", means=Refusal.PAYEE_FROZEN),
-            Clause(attribute="status", operator="=", value="open", means=Refusal.PAYEE_CLOSED),
+            *_stands(Refusal.PAYEE_FROZEN, Refusal.PAYEE_CLOSED, even_frozen=even_frozen),
             *_money(transfer),
         ),
         assign=_leg(transfer, transfer.amount_minor, holder(transfer.payer)),
@@ -66,6 +67,16 @@ def credit(transfer: Transfer) -> Part:
 def _gift(transfer: Transfer) -> dict[str, int]:
     """A sub-balance also counts what it ever received, for the payee's digest."""
     return {"gifts": 1, "received": transfer.amount_minor} if holder(transfer.payee) != transfer.payee else {}
+
+
+def _stands(frozen: Refusal, closed: Refusal, *, even_frozen: bool) -> tuple[Clause, ...]:
+    """That the account may move at all; one that is not there lacks the currency and is refused for that."""
+    if even_frozen:
+        return (Clause(attribute="status", operator="<>", value="closed", means=closed),)
+    return (
+        Clause(attribute="status", operator="<>", value="frozen", means=frozen),
+        Clause(attribute="status", operator="=", value="open", means=closed),
+    )
 
 
 def _money(transfer: Transfer, *, at_least: int | None = None) -> tuple[Clause, ...]:

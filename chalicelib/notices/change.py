@@ -8,6 +8,7 @@ from chalicelib.conditions import Clause, Item
 from chalicelib.intents import store
 from chalicelib.intents.due import due
 from chalicelib.intents.intent import Intent, from_item
+from chalicelib.ledger.reversal import PAID, REQUESTED, is_reversal
 from chalicelib.ledger.transfer import BOOKINGS
 from chalicelib.refusals import Refusal
 from chalicelib.table import Part, Write, update
@@ -26,7 +27,7 @@ _TOLD_DAILY = {Refusal.ORDERS_TOO_MANY, Refusal.WAITING_TOO_MANY}
 
 _FACTS = (
     *("order", "status", "refusal", "network", "payer", "payee", "amount_minor", "currency"),
-    *("received_at", "correlation_id"),
+    *("received_at", "correlation_id", "original"),
 )
 
 # What an order that was carried out at once is answered with; a cancel is told by what it cancelled.
@@ -37,8 +38,8 @@ _ANSWERS = {"help": [("help", REPLIES)], "pair": [("paired", REPLIES), ("paired"
 class Notice:
     """One thing to tell one side, by one road.
 
-    `subject` is the id of the intent or the invitation, or of the account that was blocked. Two notices with the same
-    `once` (the subject, if it is empty), kind and link number are the same one, told once.
+    `subject` is the id of the intent, the reversal or the invitation, or of the account that was blocked. Two notices
+    with the same `once` (the subject, if it is empty), kind and link number are the same one, told once.
     """
 
     kind: str
@@ -55,6 +56,8 @@ def notices(old: Item | None, new: Item, *, tries: int) -> Sequence[Notice]:
         return _of_account(old, new, tries=tries)
     if kind == "R#":
         return _of_invitation(old, new)
+    if kind == "T#" and is_reversal(new):
+        return _of_reversal(old, new)
     if kind != "T#" or new["order"] in BOOKINGS:
         return ()
     intent = from_item(new)
@@ -123,6 +126,14 @@ def _of_intent(old: Intent, new: Intent) -> Sequence[Notice]:
     if new.status != "pending":
         return [Notice(kind=new.status, road=RECEIPTS, subject=new.id)]
     return [_link(new)] if new.link_number > old.link_number else ()
+
+
+def _of_reversal(old: Item | None, new: Item) -> Sequence[Notice]:
+    """Both sides are told when the money has moved; that an operator asks for it, nobody."""
+    if old is None or (old["status"], new["status"]) != (REQUESTED, PAID):
+        return ()
+    subject = new["PK"].removeprefix("T#")
+    return [Notice(kind=kind, road=RECEIPTS, subject=subject) for kind in ("returned", "taken_back")]
 
 
 def _link(intent: Intent) -> Notice:

@@ -24,7 +24,7 @@ _LIMITED = {
 
 @dataclass(frozen=True, kw_only=True)
 class Names:
-    """How the two sides are called: verified names, as the bank knows them."""
+    """How the two sides of a payment are called, also when it is reversed: verified names, as the bank knows them."""
 
     payer: str
     payee: str

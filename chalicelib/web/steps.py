@@ -32,10 +32,11 @@ def take(request: Request, name: str, step: Callable[[Services, Form], View]) ->
     try:
         view = step(services, form)
     except Unavailable as error:
-        LOG.exception("a step of a page could not be done", extra={"step": name, "error": type(error).__name__})
+        told = {"step": name, "error": f"{type(error).__name__}: {error}"}
+        LOG.exception("a step of a page could not be done", extra=told)
         count("PagesShown", route=name, outcome="unavailable")
-        told = "unknown" if isinstance(error, Ambiguous) else "unavailable"
-        return show(views.plain(told, 503, programme=programme, language=spoken))
+        page = "unknown" if isinstance(error, Ambiguous) else "unavailable"
+        return show(views.plain(page, 503, programme=programme, language=spoken))
     return show(view, link=form.get("link", "") if view.status == 200 else "")
 
 

@@ -8,12 +8,14 @@ from chalice.app import Blueprint, Response
 from chalicelib import secrets
 from chalicelib.channels import Drop, Event, inbox, signature
 from chalicelib.channels.networks import network
-from chalicelib.config import programme, stage
+from chalicelib.config import Programme, programme, stage
 from chalicelib.errors import Unavailable
 from chalicelib.telemetry import metrics
 from chalicelib.telemetry.log import LOG
 
 BODY_BYTES = 1_048_576
+# For the operator's eyes alone: whoever is refused learns nothing of why.
+REFUSED = {400: "no JSON object", 401: "no genuine signature", 413: "over 1 MiB"}
 
 routes = Blueprint(__name__)
 
@@ -49,8 +51,9 @@ def take_x() -> Response:
         body = _body()
     except ValueError:  # said to be base64, and is not
         return _answer(400)
+    ours = programme(stage().programme)  # one that breaks a rule is our fault: 500, so that X sends it again
     status = _proof(body)
-    return _queue(body, received_at) if status == 200 else _answer(status)
+    return _queue(ours, body, received_at) if status == 200 else _answer(status)
 
 
 def _body() -> bytes:
@@ -64,7 +67,8 @@ def _proof(body: bytes) -> int:
         return 413
     try:
         return 200 if _is_from_x(body) else 401
-    except Unavailable:
+    except Unavailable as error:
+        LOG.warning("webhook_unavailable", reason=str(error))
         return 503
 
 
@@ -80,9 +84,9 @@ def _is_signed(body: bytes, versions: secrets.Versions) -> bool:
     return signature.x_valid(routes.current_request.headers, body, keys, oauth2_secrets=oauth2_keys)
 
 
-def _queue(body: bytes, received_at: int) -> Response:
+def _queue(ours: Programme, body: bytes, received_at: int) -> Response:
     try:
-        found = network("twitter", programme(stage().programme)).split(body, received_at=received_at)
+        found = network("twitter", ours).split(body, received_at=received_at)
         events = [inbox.with_id(one) for one in found if isinstance(one, Event)]
         inbox.put(events)
     except ValueError:
@@ -106,6 +110,8 @@ def _challenged(status: int, body: Mapping[str, str] | None = None) -> Response:
 def _answer(status: int, body: Mapping[str, str] | None = None) -> Response:
     """A counted answer, empty unless it is the check's: whoever fails learns nothing of why."""
     metrics.count("WebhooksAnswered", network="twitter", status=str(status))
+    if status in REFUSED:
+        LOG.warning("webhook_refused", status=status, reason=REFUSED[status])
     if body is None:
         return Response(body="", status_code=status, headers={"Content-Type": "text/plain"})
     return Response(body=dict(body), status_code=status)

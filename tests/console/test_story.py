@@ -99,3 +99,25 @@ def test_a_message_without_an_order_is_told_by_logs_and_dead_letters() -> None:
     text = "\n".join(story(facts, zone="Europe/Paris"))
     assert "No order is stored" in text
     assert "Dropped (repost): it repeats another post." in text
+
+
+def test_a_reversal_stands_in_the_story_of_its_payment() -> None:
+    """Who asked, who decided and what waits for whom; why is the operators' own."""
+    asked = {
+        "id": "R1",
+        "amount_minor": 400,
+        "currency": "EUR",
+        "created_at": 1_790_000_100,
+        "requested_by": "arn:odile",
+    }
+    sides = {"payer": "a-2", "payee": "a-1", "decided_by": "arn:rachid", "said": {"reason": "secret"}}
+    paid = asked | sides | {"status": "paid", "paid_at": 1_790_000_200, "ended_at": 0}
+    declined = asked | sides | {"id": "R2", "status": "declined", "paid_at": 0, "ended_at": 1_790_000_300}
+    waits = asked | sides | {"id": "R3", "status": "requested", "paid_at": 0, "ended_at": 0}
+    text = told(status="paid", paid_at=1_790_000_060, reversals=[paid, declined, waits])
+    assert "Reversal R1 of €4.00 was requested by arn:odile." in text
+    assert "Given back: €4.00 from a-2 to a-1, agreed to by arn:rachid." in text
+    assert "Reversal R2 was declined by arn:rachid." in text
+    assert "`console reversal approve R3`" in text
+    assert "`console reversal approve R1`" not in text
+    assert "secret" not in text

@@ -119,6 +119,7 @@ ELSEWHERE = {
     *(Refusal.ALREADY_SEEN, Refusal.NOT_PENDING, Refusal.EXPIRED, Refusal.LINK_EXPIRED, Refusal.LINK_REPLACED),
     *(Refusal.LINKS_TOO_MANY, Refusal.CODE_MALFORMED, Refusal.CODE_REFUSED, Refusal.INTENT_CHANGED),
     *(Refusal.STALE, Refusal.DAY_TURNED, Refusal.LEG_LATE),
+    *(Refusal.NOT_REVERSIBLE, Refusal.SAME_OPERATOR, Refusal.REVERSED_TOO_MUCH),
 }
 
 

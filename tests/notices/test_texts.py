@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.intents.intent import Intent
-from chalicelib.notices import gsm, message
+from chalicelib.intents.intent import Intent, reference
+from chalicelib.ledger.reversal import Reversal
+from chalicelib.notices import given_back, gsm, message
 from chalicelib.notices.message import Names
 from chalicelib.refusals import Refusal
 from chalicelib.texts import sentences
@@ -20,6 +21,11 @@ INTENT = Intent(
     id="A" * 16, order="send", status="pending", network="twitter", page="1", author_id="2", message_id="3",
     language="fr", private=False, created_at=1, received_at=1, amount_minor=200_000, currency="EUR",
     payee_kind="charity", said={"author_handle": "A" * 15},
+)  # fmt: skip
+
+REVERSAL = Reversal(
+    id="B" * 16, original="A" * 16, status="paid", payer="p", payee="q", amount_minor=200_000, currency="EUR",
+    created_at=1, requested_by="arn:one",
 )  # fmt: skip
 
 
@@ -69,6 +75,18 @@ def test_the_block_fits_too(language: str) -> None:
     assert gsm.parts(message.blocked(PROGRAMME, language)) <= (2 if language == "ja" else 1)
 
 
+@pytest.mark.parametrize("language", ["fr", "en", "ja"])
+@pytest.mark.parametrize("kind", ["returned", "taken_back"])
+def test_a_reversal_fits_too(kind: str, language: str) -> None:
+    """With the largest amount and the longest names, in the characters of its language."""
+    names = Names(payer=WORST, payee=WORST)
+    values = given_back.words(REVERSAL, programme=PROGRAMME, language=language, names=names)
+    text = message.fit(language, f"sms.{kind}", values)
+    assert gsm.parts(text) <= (2 if language == "ja" else 1), text
+    assert language == "ja" or gsm.fits(text)
+    assert text.endswith(reference(REVERSAL.original)) and "2" in text
+
+
 def test_what_is_cut_is_a_name_and_never_the_link_or_the_amount() -> None:
     """A cut name ends in a full stop; the link is whole, or it would open nothing."""
     text = sms("link", "fr")
@@ -91,6 +109,7 @@ def test_every_refusal_that_can_be_told_has_its_reason() -> None:
     """Whatever refuses an order or a confirm has a sentence: a reason, a hint, or a page of its own."""
     texts = sentences("fr")
     internal = {Refusal.ALREADY_SEEN, Refusal.NOT_PENDING, Refusal.LEG_LATE}
+    internal |= {Refusal.NOT_REVERSIBLE, Refusal.SAME_OPERATOR, Refusal.REVERSED_TOO_MUCH}  # told to operators alone
     for refusal in set(Refusal) - internal:
         own = {f"reason.{refusal}", f"hint.{refusal}", f"page.{refusal}", f"page.{refusal}_title", f"join.{refusal}"}
         assert own & texts.keys(), refusal

@@ -95,6 +95,7 @@ def _told(total: Total) -> int:
         f"faults      {faults.total():,}: {_list(faults)}",
         f"orders      {_list(counted, 'order_')}",
         f"answers     {_list(counted, 'confirm_')}",
+        f"reversals   {_list(counted, 'reversal_')}",
         f"use cases   {_list(counted, 'script_')}",
         f"close calls {_list(counted, 'attempts_')}",
     ]

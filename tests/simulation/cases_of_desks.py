@@ -5,10 +5,13 @@ from collections.abc import Callable, Sequence
 from chalicelib.conditions import Item
 from chalicelib.evidence import Notes
 from chalicelib.intents import lifecycle
+from chalicelib.ledger import sharding
 from chalicelib.ledger import store as ledger
 from chalicelib.ledger.audit import Evidence, Report, audit
 from chalicelib.refusals import Refusal
 from chalicelib.table import Key, Rejection, account_key
+from tests.simulation import desk
+from tests.simulation.bank import SHARDED
 from tests.simulation.faults import READ
 from tests.simulation.invariants import demand
 from tests.simulation.scheduler import Act
@@ -56,6 +59,72 @@ def close(stage: Stage) -> None:
         stage.refused(payment, link, Refusal.PAYEE_CLOSED)
     stage.checks("person3", "status", "closed")
     stage.checks("person1", "status", "open")
+
+
+def freeze_cause(stage: Stage) -> None:
+    """A cause is frozen with all of its sub-balances, and opened again with all of them."""
+    first, first_link = stage.ordered(payee=SHARDED)
+    second, second_link = stage.ordered("person1", SHARDED)
+    table = stage.world.table
+    _typed(stage, "status", lambda: ledger.set_status(table, SHARDED, status="frozen"))
+    _all_are(stage, "frozen")
+    with stage.preparing():
+        stage.refused(first, first_link, Refusal.PAYEE_FROZEN)
+    _typed(stage, "status", lambda: ledger.set_status(table, SHARDED, status="open"))
+    _all_are(stage, "open")
+    with stage.preparing():
+        stage.paid(second, second_link)
+
+
+def close_cause(stage: Stage) -> None:
+    """An empty cause is closed with all of its sub-balances."""
+    payment, link = stage.ordered(payee=SHARDED)
+    _typed(stage, "status", lambda: ledger.close(stage.world.table, SHARDED))
+    _all_are(stage, "closed")
+    with stage.preparing():
+        stage.refused(payment, link, Refusal.PAYEE_CLOSED)
+
+
+def close_cause_with_money(stage: Stage) -> None:
+    """One gift on a sub-balance: nothing stays closed, and more may be given."""
+    first, first_link = stage.ordered(payee=SHARDED)
+    second, second_link = stage.ordered("person1", SHARDED)
+    with stage.preparing():
+        stage.paid(first, first_link)
+    kept = _typed(stage, "status", lambda: ledger.close(stage.world.table, SHARDED))
+    demand(isinstance(kept, Rejection) and kept.refusal == Refusal.FUNDS_MISSING, "a cause with money was closed")
+    _all_are(stage, "open")
+    with stage.preparing():
+        stage.paid(second, second_link)
+
+
+def gather(stage: Stage) -> None:
+    """Gifts on sub-balances move to the cause's account, all and once; what a late read misses, the next time."""
+    gifts = [stage.ordered(payer, SHARDED, amount_minor=700) for payer in ("person0", "person1", "person2")]
+    with stage.preparing():
+        for payment, link in gifts:
+            stage.paid(payment, link)
+    for _ in range(2):
+        stage.again(lambda: desk.gather(stage.world, SHARDED))
+        stage.world.scheduler.pause(1)
+    stage.holds(SHARDED, 2_100)
+
+
+def raise_shards(stage: Stage) -> None:
+    """A cause gets more sub-balances, and each takes gifts."""
+    desk.raise_shards(stage.world, SHARDED, 6)
+    stage.checks(SHARDED, "shards", 6)
+    stage.checks(f"{SHARDED}#5", "status", "open")
+
+
+def raise_first(stage: Stage) -> None:
+    """A payee gets its first sub-balances while it waits for money: that goes to the account itself."""
+    payment, link = stage.ordered(payee="merchant0")
+    desk.raise_shards(stage.world, "merchant0", 2)
+    with stage.preparing():
+        stage.paid(payment, link)
+    stage.checks("merchant0", "shards", 2)
+    stage.holds("merchant0", 1_000)
 
 
 def unblock(stage: Stage) -> None:
@@ -142,6 +211,14 @@ def _scan(stage: Stage) -> Callable[..., tuple[Sequence[Item], Key | None]]:
         return [world.storage.items[key] for key in page], page[-1] if first + PAGE < len(keys) else None
 
     return scan
+
+
+def _all_are(stage: Stage, status: str) -> None:
+    """A cause and its sub-balances stand alike."""
+    items = stage.world.storage.items
+    keys = [account_key(SHARDED), *sharding.keys(SHARDED, items[account_key(SHARDED)]["shards"])]
+    found = {key[0]: items[key]["status"] for key in keys}
+    demand(set(found.values()) == {status}, f"not all are {status}: {found}")
 
 
 def _typed(stage: Stage, kind: str, command: Callable[[], T], *, subject: str = "") -> T:

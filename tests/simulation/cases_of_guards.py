@@ -1,21 +1,23 @@
-"""Use cases in which one clause alone stands between a race, or a hand on the table, and a wrong book.
+"""Use cases in which one clause alone stands between a hand on the table, or a last second, and a wrong book.
 
 Each is played to the moment, without faults: what is due in a second would be late by another one. They show what their
 clauses are for, and `clause_mutants` drops these.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from chalicelib.intents import due, lifecycle
 from chalicelib.intents.intent import from_item
 from chalicelib.intents.store import list_order
+from chalicelib.ledger import sharding
 from chalicelib.ledger import store as ledger
+from chalicelib.ledger.account import from_item as account_from_item
+from chalicelib.ledger.entry import entry_key, leg_of, sealed, to_item
 from chalicelib.refusals import Refusal
 from chalicelib.table import Key, Rejection, Update, Write, account_key, intent_key
 from tests.simulation import desk
-from tests.simulation.bank import INTENT_SECONDS
-from tests.simulation.cases_of_payers import confirm_once_without_funds
+from tests.simulation.bank import INTENT_SECONDS, SHARDED, SHARDS
 from tests.simulation.cases_of_triggers import PAIRING, invite, write_code
 from tests.simulation.customer import Payment
 from tests.simulation.invariants import demand
@@ -65,37 +67,6 @@ def resent_in_the_last_second(stage: Stage) -> None:
     world, act = stage.world, Act("resend", f"T#{payment.id}")
     outcome = stage.again(lambda: world.run(act, lambda: lifecycle.resend(world.services, payment.id)))
     demand(outcome.refusal == Refusal.EXPIRED, f"a link for what is over: {outcome.refusal}")
-
-
-def funded_in_one_instant(stage: Stage) -> None:
-    """Two legs of one account never have one instant."""
-    clock = replace(stage.world.services.clock, micros=_instant(stage))
-    for number in range(2):
-        funding = ledger.funding(f"reference-{number}", payee="person2", amount_minor=700, currency="EUR")
-        stage.world.run(Act("fund"), lambda funding=funding: ledger.fund(stage.world.table, funding, clock=clock))  # type: ignore[misc]  # mypy infers no lambda with defaults
-    stage.holds("person2", 2_900)
-
-
-def paid_in_the_instant_of_a_funding(stage: Stage) -> None:
-    """Nor do a payment and what came in while it was under way."""
-    world = stage.world
-    payment, link = stage.ordered()
-    clock = replace(world.services.clock, micros=_instant(stage))
-    world.services = replace(world.services, clock=clock)
-    stage.meanwhile(_debits, lambda: desk.fund(world, "person0", 700))
-    stage.paid(payment, link)
-    stage.holds("person0", 99_700)
-
-
-def forgiven_late(stage: Stage) -> None:
-    """Two right codes pay nothing at once; before the rest is taken back there is a wrong one: it counts."""
-    first, first_link = stage.ordered("person2", amount_minor=1_500)
-    second, second_link = stage.ordered("person2", "merchant0", amount_minor=1_500)
-    stage.paid(first, first_link)
-    stage.meanwhile(_forgives, lambda: stage.refused(second, second_link, Refusal.FUNDS_MISSING))
-    stage.meanwhile(_forgives_the_rest, lambda: stage.refused(second, second_link, Refusal.CODE_REFUSED, right=False))
-    stage.refused(second, second_link, Refusal.FUNDS_MISSING)
-    stage.checks("person2", "attempts", 1)
 
 
 def mark_of_a_slower_sweep(stage: Stage) -> None:
@@ -171,7 +142,47 @@ def expired_and_no_longer_listed(stage: Stage) -> None:
     _unlisted(stage, lambda payment, _: desk.support(stage.world, "expire", payment.id, lifecycle.expire))
 
 
+def entry_that_stands_there(stage: Stage) -> None:
+    """An entry with other bytes is not overwritten, but the leg that finds it is parked."""
+    parked: list[Mapping[str, str]] = []
+    stage.world.park_entry = parked.append
+    storage, now = stage.world.storage, stage.world.scheduler.now
+    payment, link = stage.ordered()
+    key = entry_key("person0", 2)
+    wrong = {**storage.items[entry_key("person0", 1)], "SK": key[1]}
+    storage.write(key, None, wrong, at=now)
+    stage.paid(payment, link)
+    stage.world.scheduler.pause(30)
+    demand(storage.items[key] == wrong, "an entry was overwritten")
+    demand([each["entry"] for each in parked] == ["differs"], f"parked: {parked}")
+    leg = leg_of(storage.items[account_key("person0")])
+    storage.write(key, wrong, to_item(sealed(leg, before=wrong["hash"])), at=now)
+
+
+def raised_while_frozen(stage: Stage) -> None:
+    """A frozen payee gets no more sub-balances, which would be open."""
+    desk.set_status(stage.world, "merchant0", "frozen")
+    _not_raised(stage, "merchant0", Refusal.PAYEE_FROZEN)
+
+
+def raised_when_closed(stage: Stage) -> None:
+    """Nor does a closed one."""
+    desk.close(stage.world, "merchant0")
+    _not_raised(stage, "merchant0", Refusal.PAYEE_CLOSED)
+
+
+def raised_over_what_is_there(stage: Stage) -> None:
+    """A hand has lowered the number: a sub-balance that is there, with its money, is not made anew."""
+    stage.edit(account_key(SHARDED), shards=1)
+    _not_raised(stage, SHARDED, Refusal.STALE)
+    stage.edit(account_key(SHARDED), shards=SHARDS)
+
+
 GUARDS = (
+    raised_while_frozen,
+    raised_when_closed,
+    raised_over_what_is_there,
+    entry_that_stands_there,
     swept_by_a_wrong_line,
     paid_and_no_longer_listed,
     declined_and_no_longer_listed,
@@ -184,10 +195,6 @@ GUARDS = (
     payee_changed,
     cancelled_in_the_last_second,
     resent_in_the_last_second,
-    funded_in_one_instant,
-    paid_in_the_instant_of_a_funding,
-    forgiven_late,
-    confirm_once_without_funds,
     mark_of_a_slower_sweep,
     commands_for_nobody,
     paired_in_the_last_second,
@@ -214,6 +221,15 @@ def _changed(stage: Stage, **fields: object) -> None:
     stage.ending(payment, "expired")
 
 
+def _not_raised(stage: Stage, account: str, refusal: Refusal) -> None:
+    world, known = stage.world, account_from_item(stage.world.storage.items[account_key(account)])
+    before = dict(world.storage.items)
+    clock = world.services.clock
+    rejection = world.run(Act("shards"), lambda: sharding.raise_to(world.table, known, known.shards + 2, clock=clock))
+    demand(rejection and rejection.refusal == refusal, f"raised: {rejection}")
+    demand(world.storage.items == before, "a refused command has changed something")
+
+
 def _unlisted(stage: Stage, end: Callable[[Payment, str], object]) -> None:
     payment, link = stage.ordered()
     items = stage.world.storage.items
@@ -236,11 +252,6 @@ def _over_at(payment: Payment) -> float:
     return _ends(payment) + 0.2
 
 
-def _instant(stage: Stage) -> Callable[[], int]:
-    later = int(stage.world.scheduler.now + 3_600) * 1_000_000
-    return lambda: later
-
-
 def _not_paired(stage: Stage, key: Key, *, tries: int) -> None:
     post = write_code(stage, PAIRING)
     items = stage.world.storage.items
@@ -254,11 +265,3 @@ def _not_paired(stage: Stage, key: Key, *, tries: int) -> None:
 
 def _debits(write: Write) -> bool:
     return isinstance(write, Update) and write.add.get("available", 0) < 0
-
-
-def _forgives(write: Write) -> bool:
-    return isinstance(write, Update) and write.add.get("attempts", 0) < 0
-
-
-def _forgives_the_rest(write: Write) -> bool:
-    return isinstance(write, Update) and write.assign.get("attempts") == 0 and not write.add

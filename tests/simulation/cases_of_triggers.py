@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.identity.invitation import Invitation, invitation_id, pairing_digest, to_item
 from chalicelib.refusals import Refusal
 from chalicelib.table import Key, handle_key, intent_key, invitation_key
-from tests.simulation import posts
+from tests.simulation import desk, posts
 from tests.simulation.bank import BOT, INTENT_SECONDS, NETWORK, Customer
 from tests.simulation.invariants import demand
 from tests.simulation.posts import Post
@@ -108,6 +108,14 @@ def published(stage: Stage) -> None:
     payment, link = stage.ordered("person1", "person0")
     stage.paid(payment, link)
     stage.ends.append(lambda: _answered(stage, payment.post))
+
+
+def projected(stage: Stage) -> None:
+    """The journal's entries of a payment and of what came in before it."""
+    with stage.preparing():
+        desk.fund(stage.world, "person0", 700)
+    payment, link = stage.ordered()
+    stage.paid(payment, link)
 
 
 def notices_sent(stage: Stage) -> None:

@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 from chalicelib.conditions import Clause
 from chalicelib.table import Put, Write
 from tests.simulation.cases_of_guards import GUARDS
+from tests.simulation.cases_of_races import RACES
+from tests.simulation.cases_of_reversals import REVERSALS
 from tests.simulation.crashpoints import CASES, Case, Played, play, points, prepared
 from tests.simulation.history import Result, run
 from tests.simulation.scheduler import Violation
@@ -57,10 +59,13 @@ class Verdict:
 
 
 # Use cases that are played once, without faults: they are made to the moment.
-_GUARDS = tuple(Case(guard, "") for guard in GUARDS)
+_GUARDS = tuple(Case(guard, "") for guard in (*GUARDS, *RACES, *REVERSALS))
 # What no history can tell from the original, and why.
 _CHECKED = "whoever sends it has just asked the same of the same second, and the time of an intent never changes"
+_THERE = "whenever the number has changed, the first of the new sub-balances is there already, which is refused too"
 EQUAL = {
+    Mutant(Site("transact", "account (shards)", "shards", "=", "stale"), "dropped"): _THERE,
+    Mutant(Site("transact", "account (shards)", "shards", "= or absent", "stale"), "dropped"): _THERE,
     Mutant(Site("put", "new due", "PK", "absent", "already_seen"), "dropped"): "the same line again changes nothing",
     Mutant(Site("update", "order declined", "expires_at", ">", "expired"), "dropped"): _CHECKED,
     Mutant(Site("update", "order declined", "expires_at", ">", "expired"), ">="): _CHECKED,
@@ -75,6 +80,7 @@ _ITEMS = {
     "N": "claim",
     "W": "list",
     "D": "due",
+    "E": "entry",
     "R": "invitation",
     "L": "handle",
     "Q": "name",

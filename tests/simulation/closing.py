@@ -1,6 +1,6 @@
 """The end of a history: everything comes to rest, then the whole is checked."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,8 +10,10 @@ from chalicelib.intents.intent import Intent, from_item
 from chalicelib.intents.store import list_order
 from chalicelib.ledger.account import BANK
 from chalicelib.ledger.audit import Evidence, audit
+from chalicelib.ledger.entry import entries_of, to_item
 from chalicelib.ledger.transfer import BOOKINGS
 from chalicelib.table import Key
+from tests.simulation import returned
 from tests.simulation.bank import INTENT_SECONDS, PROGRAMME
 from tests.simulation.invariants import demand, legs
 from tests.simulation.world import World
@@ -37,7 +39,7 @@ def close(world: World) -> None:
     world.scheduler.run(until=world.scheduler.now + REST_SECONDS)
     _swept(world)
     world.scheduler.run(until=world.scheduler.now + JUDGED_SECONDS)
-    demand(world.stream.depth == 0, "changes were never read")
+    demand(world.stream.depth == world.journal.depth == 0, "changes were never read")
     demand(not any(queue.depth or queue.dead for queue in world.queues.values()), "messages are left")
     check(world)
 
@@ -56,10 +58,12 @@ def check(world: World) -> None:
     items = world.storage.items
     orders = [from_item(item) for key, item in items.items() if key[0][0] == "T" and item["order"] not in BOOKINGS]
     _books(items, bank_minor=world.invariants.bank_minor)
+    _entries(world)
     _messages(world, {order.id for order in orders})
     for order in orders:
         _lists(items, order)
         _notices(world, order)
+    returned.check(items.values(), world.texts)
     _once(world)
     _attempts(world)
     _replies(world)
@@ -83,6 +87,23 @@ def _books(items: dict[Key, Item], *, bank_minor: int) -> None:
                 item["available"] == sums[name] >= 0, f"{name} holds {item['available']}, its legs sum to {sums[name]}"
             )
             demand(item["seq"] == counts[name], f"{name} counts {item['seq']} legs of {counts[name]}")
+
+
+def _entries(world: World) -> None:
+    """Every leg has its entry, in one chain for each account, as the transfers alone give it."""
+    if not world.projecting:
+        return
+    transfers: dict[str, list[Item]] = defaultdict(list)
+    found: dict[str, list[Item]] = defaultdict(list)
+    for (partition, _), item in sorted(world.storage.items.items()):
+        if partition[0] == "E":
+            found[partition[2:]].append(item)
+        elif partition[0] == "T" and item["status"] == "paid":
+            for account in legs(item):
+                transfers[account].append(item)
+    for account in (found | transfers).keys() - {BANK}:
+        chain = [to_item(entry) for entry in entries_of(account, transfers[account])]
+        demand(found[account] == chain, f"{account}: {len(found[account])} entries are not its {len(chain)} transfers'")
 
 
 def _messages(world: World, orders: set[str]) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from tests.simulation import cases_of_desks as desks
 from tests.simulation import cases_of_payers as payers
+from tests.simulation import cases_of_reversals as returns
 from tests.simulation import cases_of_triggers as triggers
 from tests.simulation import closing
 from tests.simulation.history import quiet
@@ -55,6 +56,7 @@ CASES = (
     Case(payers.look, "look"),
     Case(payers.confirm, "confirm", pairs=True),
     Case(payers.confirm_again, "confirm"),
+    Case(payers.confirm_once_without_funds, "confirm"),
     Case(payers.confirm_twice_at_once, "confirm"),
     Case(payers.confirm_wrong, "confirm"),
     Case(payers.confirm_fifth_wrong, "confirm"),
@@ -76,12 +78,24 @@ CASES = (
     Case(payers.renew_too_often, "renew"),
     Case(payers.resend, "resend"),
     Case(triggers.published, "publish"),
+    Case(triggers.projected, "project"),
     Case(triggers.notices_sent, "sms"),
     Case(triggers.replied, "reply"),
     Case(triggers.swept, "sweep"),
     Case(desks.expire, "expire"),
     Case(desks.freeze, "status"),
     Case(desks.close, "status"),
+    Case(desks.freeze_cause, "status"),
+    Case(desks.close_cause, "status"),
+    Case(desks.close_cause_with_money, "status"),
+    Case(desks.gather, "gather"),
+    Case(desks.raise_shards, "shards"),
+    Case(desks.raise_first, "shards"),
+    Case(returns.ask_back, "reverse"),
+    Case(returns.give_back, "reverse"),
+    Case(returns.give_back_at_once, "reverse"),
+    Case(returns.give_back_the_rest, "reverse"),
+    Case(returns.say_no, "reverse"),
     Case(desks.unblock, "unblock"),
     Case(desks.set_code, "code"),
     Case(desks.fund, "fund"),

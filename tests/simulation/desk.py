@@ -6,7 +6,7 @@ from chalicelib.intents import lifecycle
 from chalicelib.ledger import gathering, sharding
 from chalicelib.ledger import store as ledger
 from chalicelib.services import Services
-from tests.simulation import posts
+from tests.simulation import posts, reversals
 from tests.simulation.bank import CUSTOMERS, INTENT_SECONDS, Customer
 from tests.simulation.scheduler import Act
 from tests.simulation.world import World
@@ -51,15 +51,15 @@ def raise_shards(world: World, account_id: str, number: int) -> None:
         world.scheduler.pause(1)
 
 
-def gather(world: World, account_id: str) -> None:
-    """Move what came in on the sub-balances to the account; what fails is gathered the next time."""
+def gather(world: World, account_id: str) -> int | None:
+    """Move what came in on the sub-balances to the account; what fails (None) is gathered the next time."""
 
     def gathered() -> int:
         account = ledger.account(world.table, account_id)
         assert account
         return gathering.gather(world.table, account, clock=world.services.clock)
 
-    world.run(Act("gather"), gathered)
+    return world.run(Act("gather"), gathered)
 
 
 def unblock(world: World, account: str) -> None:
@@ -98,6 +98,8 @@ def schedule(world: World, *, seconds: float) -> None:
     later("support", lambda: _unblock_all(world), after=seconds * 2 / 3)
     for _ in range(3):
         later("gather", lambda: gather(world, "charity0"), after=(seconds + 60) * draw())
+    for _ in range(6):
+        later("operator", lambda: reversals.give_back(world), after=(seconds + 60) * draw())
     if draw() < 0.3:
         later("bank", lambda: raise_shards(world, "charity0", 6), after=seconds * draw())
         later("bank", lambda: raise_shards(world, "charity1", 3), after=seconds * draw())

@@ -5,10 +5,13 @@ from functools import cache
 
 from chalicelib.conditions import Item
 from chalicelib.ledger.account import BANK
+from chalicelib.ledger.reversal import is_reversal
+from chalicelib.ledger.transfer import BOOKINGS
 from chalicelib.limits.policy import day_of
 from chalicelib.table import Key
 from tests.simulation.attempts import Attempts
 from tests.simulation.bank import PROGRAMME
+from tests.simulation.returned import Returned
 from tests.simulation.scheduler import Act, Scheduler, Violation
 from tests.simulation.storage import Change
 
@@ -43,6 +46,7 @@ class Invariants:
         self.paid: dict[str, Act] = {}
         self.ended: dict[str, str] = {}
         self.attempts = Attempts()
+        self.returned = Returned()
         for key, item in items.items():
             if key[0].startswith("A#"):
                 self.held[key[0]] = [item["available"], item["seq"]]
@@ -59,6 +63,8 @@ class Invariants:
                 demand(old["message"] == new["message"], f"{key} was claimed by two messages")
             elif key[0][0] == "W" and old is not None:
                 demand(new["status"] != "pending", f"{key} waits again")
+            elif key[0][0] == "E" and old is not None:
+                demand(old == new, f"{key}: an entry was written again")
             elif key[0] == "D#swept" and old is not None:
                 demand(new["until"] >= old["until"], f"the sweep's mark went back from {old['until']}")
         if transfer:
@@ -72,8 +78,13 @@ class Invariants:
     def _order(self, old: Item | None, new: Item, act: Act, changes: Sequence[Change]) -> Item | None:
         """One order's change; the item if money moves with it."""
         name, status = new["PK"], new["status"]
+        if is_reversal(new):
+            return self.returned.of_reversal(old, new, act, changes)
         if old is None:
             return self._born(new, act, changes)
+        if old["status"] == "paid":
+            self.returned.of_payment(old, new, act)
+            return None
         demand(old["status"] == "pending", f"{name} was {old['status']} and changed to {status} again")
         changed = _changed(old, new) - _FREE_OF_INTENT
         demand(not changed, f"{name}: {changed} changed")
@@ -131,13 +142,13 @@ class Invariants:
         moved = {f"A#{account}": leg for account, leg in legs(transfer).items() if account != BANK}
         if transfer["payer"] == BANK:
             self.bank_minor -= amount_minor
-        elif transfer["order"] != "gather":
+        elif transfer["order"] not in BOOKINGS:
             self._proved(transfer, act)
         demand({change[0][0] for change in accounts} == moved.keys(), f"{name} touched other accounts than its own")
         for (partition, _), old, new in accounts:
             assert old is not None
             self._leg(transfer, old, new, moved[partition])
-            if partition == f"A#{transfer['payer']}" and transfer["order"] != "gather":
+            if partition == f"A#{transfer['payer']}" and transfer["order"] not in BOOKINGS:
                 self._spent(transfer, old, new)
                 self.attempts.paid(old, new)
 
@@ -160,7 +171,8 @@ class Invariants:
         demand(new["available"] == held[0], f"{account} holds {new['available']}, its legs give {held[0]}")
         demand(new["seq"] == held[1], f"{account}: leg {held[1]} has seq {new['seq']}")
         demand(new["available"] >= 0, f"{account} fell below zero with {name}")
-        demand(old["status"] == "open" == new["status"], f"{account} is {old['status']} and moved money with {name}")
+        moves = ("open", "frozen") if is_reversal(transfer) else ("open",)
+        demand(old["status"] == new["status"] in moves, f"{account} is {old['status']} and moved money with {name}")
         demand(old["currency"] == new["currency"] == transfer["currency"], f"{account}: currency of {name}")
         instants = old.get("moved_micros", 0), new.get("moved_micros", 1)
         demand(instants[0] < instants[1] == transfer.get("moved_micros", 1), f"{account}: {name} moved at {instants}")

@@ -23,7 +23,8 @@ WINDOW_SECONDS, AGAIN_SECONDS = 0.3, 1.0
 class Shard:
     """Some items' changes; one reader at a time."""
 
-    def __init__(self, scheduler: Scheduler, faults: Faults, read: Reader) -> None:
+    def __init__(self, name: str, scheduler: Scheduler, faults: Faults, read: Reader) -> None:
+        self._name = name
         self._scheduler = scheduler
         self._faults = faults
         self._read = read
@@ -36,7 +37,7 @@ class Shard:
         if not self._busy:
             self._busy = True
             wait = WINDOW_SECONDS * self._scheduler.random.random()
-            self._scheduler.later(wait, lambda: self._scheduler.spawn("publish_changes", self._drain))
+            self._scheduler.spawn(self._name, self._drain, after=wait)
 
     @property
     def depth(self) -> int:
@@ -79,10 +80,10 @@ class Shard:
 
 
 class Stream:
-    """All shards; a partition stays on its own."""
+    """All shards of one reader; a partition stays on its own."""
 
-    def __init__(self, scheduler: Scheduler, faults: Faults, read: Reader) -> None:
-        self._shards = [Shard(scheduler, faults, read) for _ in range(SHARDS)]
+    def __init__(self, name: str, scheduler: Scheduler, faults: Faults, read: Reader) -> None:
+        self._shards = [Shard(name, scheduler, faults, read) for _ in range(SHARDS)]
 
     def add(self, change: Change) -> None:
         """Put a change where its partition's go."""

@@ -3,6 +3,7 @@
 import pytest
 
 from chalicelib.identity import code
+from chalicelib.intents import lifecycle
 from chalicelib.notices import delivery, publishing
 from tests.simulation import crashpoints
 from tests.simulation.crashpoints import CASES, Case, Explored, explore
@@ -48,6 +49,7 @@ def test_pairs_reach_calls_that_only_a_fault_leads_to(explored: list[Explored]) 
 
 PLANTS: dict[str, Plant] = {
     "confirm": without(code, "attempt", "guess"),
+    "renew": without(lifecycle, "renew_link", "link_number"),
     "published": instead(publishing, "publish_changes", forgetful),
     "notices sent": instead(delivery, "_put_claim", claim_of_anybody),
 }

@@ -12,6 +12,7 @@ from chalicelib.errors import Unavailable
 from chalicelib.identity import code
 from chalicelib.intents import cancelling, lifecycle, paying, store, sweeping
 from chalicelib.intents.intent import settle
+from chalicelib.ledger import approval
 from chalicelib.ledger.account import from_item
 from chalicelib.limits import policy
 from chalicelib.notices import change, delivery, publishing
@@ -81,8 +82,8 @@ def forgetful(services: Any, records: Sequence[Any], *, park: Any) -> None:
 
 
 def skipping(services: Any, records: Sequence[Any], *, park: Any) -> None:
-    """A reader that leaves the last one of a full batch out."""
-    READ(services, records[:19], park=park)
+    """A reader that leaves the last ones of a large batch out."""
+    READ(services, records[:9], park=park)
 
 
 READ = publishing.publish_changes
@@ -101,7 +102,6 @@ PLANTS: dict[str, Plant] = {
     "attempts are read, then written": instead(lifecycle, "_spend_attempt", spend_what_was_read),
     "any code is right": instead(code, "matches", lambda _stored, _candidates: True),
     "a right code without a payment costs": instead(lifecycle, "_forgive", lambda _services, _account: None),
-    "a link number is raised twice": without(lifecycle, "renew_link", "link_number"),
     "the sweep expires whatever falls due": both(
         without(sweeping, "expire", "status"), instead(sweeping, "_waiting", lambda _services, ids: ids)
     ),
@@ -111,6 +111,8 @@ PLANTS: dict[str, Plant] = {
     "a notice is claimed by looking first": instead(delivery, "_put_claim", claim_of_anybody),
     "the stream's reader gives up": instead(publishing, "publish_changes", forgetful),
     "the stream's reader skips a record": instead(publishing, "publish_changes", skipping),
+    "a reversal does not see the one before it": without(approval, "count", "reversed_minor"),
+    "one operator asks and agrees": without(approval, "agree", "requested_by"),
     "lists are not kept": instead(change, "listed", lambda _old, _new: ()),
     "a paid intent is forgotten after its TTL": instead(
         paying, "settle", lambda *some, made=settle, **more: replace(made(*some, **more), remove=())

@@ -9,6 +9,7 @@ from chalicelib.channels import Drop
 from chalicelib.conditions import Item
 from chalicelib.errors import Unavailable
 from chalicelib.intents import placing, sweeping
+from chalicelib.ledger import journal
 from chalicelib.notices import change, delivery, publishing
 from chalicelib.services import Clock, Services
 from chalicelib.table import Key
@@ -19,7 +20,7 @@ from tests.simulation.invariants import Invariants
 from tests.simulation.posts import Post
 from tests.simulation.queues import Message, Queue, Topic
 from tests.simulation.scheduler import Act, Crash, Process, Scheduler, Violation
-from tests.simulation.storage import Storage
+from tests.simulation.storage import Change, Storage
 from tests.simulation.streams import Records, Stream
 from tests.simulation.table import SimTable
 from tests.simulation.wire import Wire
@@ -27,6 +28,8 @@ from tests.simulation.wire import Wire
 T = TypeVar("T")
 # From the sending of a text to a thumb on its link: longer than the table's replicas ever lag.
 SMS_SECONDS = 0.6
+# In how many histories the journal's entries are written too.
+PROJECTING = 0.25
 STAGE = config.stage({"ENVOI_STAGE": "simulation", "ENVOI_PAGE_URL": "https://pay.example/p"})
 
 
@@ -43,6 +46,7 @@ class World:
         self.random = self.scheduler.random
         self.faults = Faults(self.random, rate=rate)
         self.wire = Wire(self.scheduler, self.faults)
+        items_given = items is not None
         if items is None:
             items = population(self.random, now=int(self.scheduler.now))
         self.storage = Storage(items)
@@ -53,8 +57,11 @@ class World:
             name: Queue(name, self.scheduler, self.faults)
             for name in ("inbox", change.LINKS, change.RECEIPTS, change.REPLIES)
         }
-        self.stream = Stream(self.scheduler, self.faults, self._publish)
-        self.storage.told = self.stream.add
+        self.stream = Stream("publish_changes", self.scheduler, self.faults, self._publish)
+        self.journal = Stream("project_entries", self.scheduler, self.faults, self._project)
+        self.projecting = items_given or self.random.random() < PROJECTING
+        self.storage.told = self._changed
+        self.park_entry: journal.Park = _park
         self.posts = SimPosts(self.wire)
         sms = SimSms(self.wire, self._heard)
         self.services = self._services(sms, SimTopic(self.wire, Topic(self.queues)))
@@ -181,6 +188,19 @@ class World:
             self.outcomes[post.intent_id] = str(outcome)
             self.counted[f"order_{outcome}"] += 1
         return placed is not None
+
+    def _changed(self, change: Change) -> None:
+        """Both readers of the stream hear of a change; of the second one's only accounts are of interest."""
+        self.stream.add(change)
+        if self.projecting and change[0][0][0] == "A":
+            self.journal.add(change)
+
+    def _project(self, records: Records) -> bool:
+        def project() -> bool:
+            journal.project(self.table, records, park=self.park_entry)
+            return True
+
+        return bool(self.run(Act("project"), project))
 
     def _publish(self, records: Records) -> bool:
         def publish() -> bool:

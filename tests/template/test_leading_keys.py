@@ -33,7 +33,7 @@ FUNCTIONS = {
     **dict.fromkeys(("confirm", "decline", "renew"), ("api_handler",)),
 }
 # What support and operators do with their own rights.
-DESK = {"status", "unblock", "fund", "resend", "expire", "code", "close", "shards", "gather"}
+DESK = {"status", "unblock", "fund", "resend", "expire", "code", "close", "shards", "gather", "reverse"}
 
 
 def leading_keys(function: str, stage: str = "prod") -> list[str]:

@@ -125,6 +125,29 @@ def test_a_secret_that_cannot_be_read_asks_x_to_come_again(monkeypatch: pytest.M
     assert call("GET", query=CRC_TOKEN)["statusCode"] == 503
 
 
+def test_a_programme_that_breaks_a_rule_is_our_fault(queued: list[Event], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A genuine post is not called malformed then: 5xx, so that X sends it again when the programme is mended."""
+
+    def broken(_name: str) -> None:
+        raise ValueError("a limit is below zero")
+
+    monkeypatch.setattr("chalicelib.web.webhooks.programme", broken)
+    assert call("POST", b"{}", x.sign(b"{}", CURRENT))["statusCode"] == 500
+    assert queued == []
+
+
+@pytest.mark.parametrize(("status", "reason"), [(400, "no JSON object"), (401, "no genuine signature")])
+def test_what_is_refused_is_logged_with_its_reason(
+    status: int, reason: str, queued: list[Event], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The operator sees why in `console tail`; the sender does not."""
+    signed = x.sign(b"[]", CURRENT) if status == 400 else {"Content-Type": "application/json"}
+    answer = call("POST", b"[]", signed)
+    assert (answer["statusCode"], answer["body"]) == (status, "")
+    assert [vars(record).get("reason") for record in caplog.records] == [reason]
+    assert queued == []
+
+
 def test_the_check_can_use_the_other_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """X's documentation names two keys for its check; the secret itself says which one is asked for."""
     versions = ({"consumer_secret": CURRENT, "client_secret": "other", "crc_key": "client_secret"},)
