@@ -278,7 +278,8 @@ def _one_counts(stage: Stage) -> None:
     """
     died = any(fault.startswith("crash") for fault in stage.plan.met.values())
     attempts = stage.world.storage.items["A#person2", "0"]["attempts"]
-    fewest = 1 if stage.clean else 0
+    unread = any(stage.plan.calls[number - 1].operation == "get" for number in stage.plan.met)
+    fewest = 0 if unread else 1
     demand(fewest <= attempts <= 2 or died, f"{attempts} attempts count after a wrong code or two")
 
 

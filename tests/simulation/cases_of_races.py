@@ -58,14 +58,23 @@ def renewed_while_paid(stage: Stage) -> None:
 
 def closed_while_raised(stage: Stage) -> None:
     """A cause gets more sub-balances while it is closed: none of a closed one takes money."""
+    _closed_beside(stage, SHARDED, raised_to=SHARDS + 2)
+
+
+def closed_while_first_raised(stage: Stage) -> None:
+    """Nor if it had none before."""
+    _closed_beside(stage, "merchant0", raised_to=2)
+
+
+def _closed_beside(stage: Stage, account: str, *, raised_to: int) -> None:
     world = stage.world
     stage.meanwhile(
-        lambda write: write.key == account_key(SHARDED), lambda: desk.raise_shards(world, SHARDED, SHARDS + 2)
+        lambda write: write.key == account_key(account), lambda: desk.raise_shards(world, account, raised_to)
     )
-    stage.again(lambda: world.run(Act("status"), lambda: ledger.close(world.table, SHARDED)))
+    stage.again(lambda: world.run(Act("status"), lambda: ledger.close(world.table, account)))
     items = world.storage.items
-    statuses = {item["status"] for key, item in items.items() if key[0].startswith(f"A#{SHARDED}")}
-    demand(len(statuses) == 1, f"a cause and its sub-balances are {statuses}")
+    statuses = {item["status"] for key, item in items.items() if key[0].startswith(f"A#{account}")}
+    demand(len(statuses) == 1, f"{account} and its sub-balances are {statuses}")
 
 
 def cancelled_while_paid(stage: Stage) -> None:
@@ -107,6 +116,7 @@ RACES = (
     paid_as_the_time_is_over,
     confirm_once_without_funds,
     closed_while_raised,
+    closed_while_first_raised,
 )
 
 
