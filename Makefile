@@ -6,7 +6,7 @@ UV_VERSION := 0.13.9
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help demo test check bench simulate fuzz vulnerabilities clean lock
+.PHONY: help demo test check bench simulate mutants fuzz vulnerabilities clean lock
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
@@ -29,6 +29,9 @@ bench: $(VENV)/ready ## Measure what a payment costs
 
 simulate: $(VENV)/ready ## Run a million confirms with faults in the simulator (ten minutes)
 	@$(RUN) -m tests.simulation
+
+mutants: $(VENV)/ready ## Drop and weaken each clause of each condition; none may survive (a minute)
+	@$(RUN) -m tests.simulation --mutants
 
 fuzz: $(VENV)/ready ## Fuzz the two public doors for a minute, led by coverage (installs atheris)
 	@VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install -q atheris

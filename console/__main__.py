@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from chalicelib.errors import Unavailable
-from console import output
+from console import output, stage
 
 # One line a command: a module of this package with `register(subparsers)`, whose parser sets `run`.
 COMMANDS = (
@@ -77,17 +77,18 @@ def _run(options: argparse.Namespace) -> int:
         sys.stdout = None
         return 0
     except Exception as error:
-        return output.refuse(_said(error, getattr(options, "programme", None)))
+        return output.refuse(_said(error, options))
     return status
 
 
-def _said(error: Exception, programme: str | None) -> str:
+def _said(error: Exception, options: argparse.Namespace) -> str:
     """A sentence for a broken programme or an error of AWS; raises anything else again: it is a bug."""
     if not type(error).__module__.startswith("botocore"):  # not imported here: `parse` starts without it
         from chalicelib import config
         from local import programmes
 
-        if fault := programmes.fault(programme or config.stage().programme):
+        named = getattr(options, "programme", None) or stage.programme_of(options.stage)
+        if fault := programmes.fault(named or config.stage().programme):
             return f"Nothing done: {fault}."
         raise error
     return f"AWS cannot be reached, or refused: {_in_short(error)}. {_LOOK}"

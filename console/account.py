@@ -1,6 +1,8 @@
 """`console account`: what an account holds, funding it, stopping it, and closing it."""
 
 import argparse
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from console import output, shards, stage, statement
@@ -50,17 +52,21 @@ def _show(arguments: argparse.Namespace) -> int:
     from chalicelib import production
     from chalicelib.ledger import sharding
     from chalicelib.ledger import store as ledger
+    from console import holding
 
     stage.use(arguments.stage)
     services = production.services()
     account = ledger.account(services.table, arguments.account)
     if account is None:
         return _unknown(arguments)
-    blocked = account.attempts >= services.programme.caps.code_tries
-    shown = {name: value for name, value in vars(account).items() if name != "code_mac"}
     parts = sharding.balances(services.table, account.id, account.shards)
-    shown["available_minor"] += sum(item["available"] for item in parts)
-    return output.tell(arguments, [{**shown, "has_code": bool(account.code_mac), "blocked": blocked}])
+    account = replace(account, available_minor=account.available_minor + sum(item["available"] for item in parts))
+    tries = services.programme.caps.code_tries
+    if not arguments.json:
+        return output.tell(arguments, [holding.readable(account, tries=tries, zone=services.programme.zone)])
+    shown = {name: value for name, value in vars(account).items() if name != "code_mac"}
+    state = {"has_code": bool(account.code_mac), "blocked": account.attempts >= tries}
+    return output.tell(arguments, [{**shown, **state}])
 
 
 def _fund(arguments: argparse.Namespace) -> int:
@@ -102,10 +108,16 @@ def _set_status(arguments: argparse.Namespace) -> int:
     from chalicelib.table import Rejection
 
     stage.use(arguments.stage)
-    changed = ledger.set_status(production.services().table, arguments.account, status=arguments.status)
+    table = production.services().table
+    before = ledger.account(table, arguments.account)
+    # Done again even where nothing seems to do: a change that was cut off may have left sub-balances behind.
+    changed = ledger.set_status(table, arguments.account, status=arguments.status)
     if isinstance(changed, Rejection):
         return _refused(arguments, changed)
-    return output.tell(arguments, [{"account": arguments.account, "status": changed["status"]}])
+    row = {"account": arguments.account, "status": changed["status"]}
+    if before and before.status == changed["status"]:
+        return _nothing_to_do(arguments, row, f"{arguments.account} is {before.status} already")
+    return output.tell(arguments, [row])
 
 
 def _unblock(arguments: argparse.Namespace) -> int:
@@ -114,9 +126,23 @@ def _unblock(arguments: argparse.Namespace) -> int:
     from chalicelib.table import Rejection
 
     stage.use(arguments.stage)
-    if isinstance(ledger.unblock(production.services().table, arguments.account), Rejection):
+    services = production.services()
+    before = ledger.account(services.table, arguments.account)
+    if before is None:
         return _unknown(arguments)
-    return output.tell(arguments, [{"account": arguments.account, "attempts": 0}])
+    row: dict[str, Any] = {"account": before.id, "attempts": 0}
+    if before.attempts == 0:
+        return _nothing_to_do(arguments, row, f"{before.id} is not blocked, and no wrong code is counted")
+    if isinstance(ledger.unblock(services.table, before.id), Rejection):
+        return _unknown(arguments)
+    if before.attempts < services.programme.caps.code_tries and not arguments.json:
+        row["note"] = f"it was not blocked; {output.count(before.attempts, 'wrong code')} counted no more"
+    return output.tell(arguments, [row])
+
+
+def _nothing_to_do(arguments: argparse.Namespace, row: Mapping[str, Any], why: str) -> int:
+    """The wish is met already, which is no failure: programs get the row as ever, people the reason."""
+    return output.tell(arguments, [row] if arguments.json else [], none=f"Nothing to do: {why}.")
 
 
 def _close(arguments: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from console import output, stage
 
 EMULATED = ("local", "trial")
-_LOCAL = " The local AWS works out few of them: here `console tail` is the alarm."
+_LOCAL = " The local AWS works out none by itself: here `console tail` is the alarm."
 RUNBOOK = "docs/runbook.md"
 # CloudFormation puts the stack's name before the name in the template and chance behind it.
 _NAME = re.compile(r"(?:^|-)([A-Z][A-Za-z0-9]*Alarm)(?:-|$)")
@@ -24,12 +24,15 @@ def register(subparsers: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from chalicelib import config
+
     stage.use(arguments.stage)
+    zone = config.programme(config.stage().programme).zone
     found = sorted(of_stage(arguments.stage), key=lambda alarm: str(alarm["StateUpdatedTimestamp"]))
     ringing = [alarm for alarm in found if arguments.all or alarm["StateValue"] == "ALARM"]
     quiet = f"No alarm rings.{_LOCAL if arguments.stage in EMULATED else ''}"
     none = quiet if found else f"The stage {arguments.stage} has no alarms: is it deployed?"
-    return output.tell(arguments, [_row(alarm) for alarm in ringing], none=none)
+    return output.tell(arguments, [row(alarm, zone) for alarm in ringing], none=none)
 
 
 def of_stage(name: str) -> Iterator[Mapping[str, Any]]:
@@ -50,12 +53,13 @@ def short(name: str) -> str:
     return found[1] if found else name
 
 
-def _row(alarm: Mapping[str, Any]) -> dict[str, Any]:
+def row(alarm: Mapping[str, Any], zone: str) -> dict[str, Any]:
+    """An alarm as an operator reads it: its state, since when in the programme's zone, and what to read."""
     since = alarm["StateUpdatedTimestamp"]
     return {
         "alarm": short(alarm["AlarmName"]),
         "state": alarm["StateValue"],
-        "since": f"{since:%Y-%m-%d %H:%M:%S %Z}",
+        "since": output.at(since.timestamp(), zone),
         "for": output.ago(time.time() - since.timestamp()),
         "means": alarm.get("AlarmDescription", ""),
         "read": f"{RUNBOOK}#{short(alarm['AlarmName']).lower()}",

@@ -54,23 +54,23 @@ def _audit(arguments: argparse.Namespace) -> int:
 def text(report: Mapping[str, Any], *, stage_name: str, zone: str) -> str:
     """The report as a person reads it."""
     answered = f"{report['messages']} answered 200 since the last audit"
+    dead = output.count(len(report["dead"]), "dead letter")
     orders = ", ".join(f"{number} {status}" for status, number in report["orders"].items()) or "none"
     sums = ", ".join(f"{currency} {total}" for currency, total in sorted(report["sum_minor"].items())) or "nothing"
     lines = [
         f"Audit of envoi-{stage_name}, begun {output.at(report['started_at'], zone)}",
-        f"  judged     everything up to {output.at(report['judged_until'], zone)}",
-        f"  accounts   {report['accounts']}, each compared with its legs",
-        f"  transfers  {report['transfers']}; all balances and the bank's side sum to {sums}",
-        f"  orders     {orders}",
-        f"  messages   {answered}; {len(report['dead'])} are dead letters",
+        f"  accounts   {report['accounts']}, each with its legs, as of now",
+        f"  transfers  {report['transfers']}; all balances and the bank's side sum to {sums}, as of now",
+        f"  orders     {orders}; as of now",
+        f"  messages   {answered}, judged up to {output.at(report['judged_until'], zone)}; {dead}",
     ]
     if report["moving"]:
         moving = ", ".join(report["moving"][:5])
         lines.append(
-            f"  moving     {len(report['moving'])} accounts never rested and wait for the next audit: {moving}"
+            f"  moving     {output.count(len(report['moving']), 'account')} never rested, left to the next audit: {moving}"
         )
     lines += [f"  FAULT      {fault}" for fault in report["faults"]]
-    told = "CLEAN" if report["clean"] else f"{report['fault_count']} FAULTS; docs/runbook.md says what to do"
+    told = "CLEAN" if report["clean"] else f"{output.count(report['fault_count'], 'FAULT')}; docs/runbook.md says what to do"
     return "\n".join([*lines, told])
 
 

@@ -81,6 +81,8 @@ def _domain(stage: str) -> Verdict:
     host = urlsplit(_url(stage)).hostname
     if not host:
         return unsure("the page has no address yet", remedy="Give the page its address first, then look again.")
+    if stage == "local":
+        return judged(condition=False, seen="the pages are on this machine", remedy=NOT_LOCALLY)
     found = aws.client("apigateway").get_domain_name(domainName=host)
     status = found.get("domainNameStatus", "")
     return judged(status in ("", "AVAILABLE"), f"{host} {status}".rstrip())
@@ -140,12 +142,12 @@ CHECKS = (
     Check(
         name="page address",
         look=_page_url,
-        fix="Deploy again with `--page-url https://<domain>/p` (one stack: PageUrl=…), a short domain of the bank's own.",
+        fix="Deploy again with `--page-url https://<domain>/p` (one stack: PageUrl=…), a short domain of the bank's.",
     ),
     Check(
         name="page domain",
         look=_domain,
-        fix="Make the custom domain in API Gateway, map it to the stage `api`, and point its DNS name at it.",
-        real_only=True,
+        fix="Make the custom domain in API Gateway, map it to the stage `api`, and point its DNS name at it: "
+        "docs/deploying.md, “First deployment, then”, step 2.",
     ),
 )

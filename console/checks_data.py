@@ -122,10 +122,25 @@ def _attributes(stage: str, queue: str) -> Mapping[str, str]:
 
 _AGAIN = "Deploy the stage's resources again; the template says it."
 CHECKS = (
-    Check(name="table: recovery", look=_recovery, fix=_AGAIN, real_only=True),
-    Check(name="table: deletion protection", look=_protection, fix=_AGAIN, real_only=True),
+    # The template says these three. Who switched one off by hand gets it back by hand: a stack does not look.
+    Check(
+        name="table: recovery",
+        look=_recovery,
+        fix="Switch it on:\naws dynamodb update-continuous-backups --table-name envoi-<stage> \\\n"
+        "  --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true",
+    ),
+    Check(
+        name="table: deletion protection",
+        look=_protection,
+        fix="Switch it on:\naws dynamodb update-table --table-name envoi-<stage> --deletion-protection-enabled",
+    ),
     Check(name="table: encryption", look=_encryption, fix=_AGAIN, real_only=True),
-    Check(name="table: time to live", look=_forgetting, fix=_AGAIN, real_only=True),
+    Check(
+        name="table: time to live",
+        look=_forgetting,
+        fix="Switch it on:\naws dynamodb update-time-to-live --table-name envoi-<stage> \\\n"
+        "  --time-to-live-specification Enabled=true,AttributeName=ttl",
+    ),
     Check(name="table: stream", look=_stream, fix=_AGAIN),
     Check(
         name="table: warm throughput",

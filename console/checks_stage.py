@@ -147,6 +147,5 @@ CHECKS = (
         name="alarms: subscribers",
         look=_subscribers,
         fix="Subscribe whoever is on call to envoi-<stage>-alarms, and have them confirm it.",
-        real_only=True,
     ),
 )

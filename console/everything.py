@@ -14,8 +14,13 @@ def items() -> Iterator[dict[str, Any]]:
         yield from map(decode_item, page["Items"])
 
 
-def search(kinds: Sequence[str], wanted: Callable[[dict[str, Any]], bool]) -> Iterator[dict[str, Any]]:
-    """The items whose PK begins with one of `kinds` and that are wanted; tells its progress on standard error."""
+def search(
+    kinds: Sequence[str], wanted: Callable[[dict[str, Any]], bool], *, told_from: int = 1
+) -> Iterator[dict[str, Any]]:
+    """The items whose PK begins with one of `kinds` and that are wanted; tells its progress on standard error.
+
+    `told_from` is the page from which on it does: what looks through a small table beside its work need not say so.
+    """
     names = {f":kind{place}": encode(kind) for place, kind in enumerate(kinds)}
     condition = " OR ".join(f"begins_with(PK, {name})" for name in names)
     pages = (
@@ -24,7 +29,8 @@ def search(kinds: Sequence[str], wanted: Callable[[dict[str, Any]], bool]) -> It
         .paginate(TableName=config.stage().table, FilterExpression=condition, ExpressionAttributeValues=names)
     )
     looked_at = 0
-    for page in pages:
+    for number, page in enumerate(pages, start=1):
         looked_at += page["ScannedCount"]
         yield from filter(wanted, map(decode_item, page["Items"]))
-        print(f"looked at {looked_at} items of the table", file=sys.stderr)
+        if number >= told_from:
+            print(f"looked at {looked_at} items of the table", file=sys.stderr)

@@ -18,6 +18,7 @@ BEFORE_SECONDS = 300
 # Receipts may be sent again, and links opened, after all is settled.
 AFTER_SECONDS = 86_400
 NETWORK = orders.NETWORK
+TOLD_OF_BLOCKS = ("publish_changes", "send_receipts")
 
 
 def of_order(services: "Services", stage: str, item: "Item") -> Row:
@@ -26,6 +27,9 @@ def of_order(services: "Services", stage: str, item: "Item") -> Row:
 
     intent = from_item(item)
     ids = {intent.id, item.get("correlation_id", ""), intent.message_id} - {""}
+    elsewhere = _elsewhere(stage, ids, _span(item))
+    if any(line["facts"].get("outcome") == "code_refused" for line in elsewhere["log"]):
+        elsewhere["log"] += _blocks(stage, intent.payer, _span(item))
     return {
         "intent": intent.id,
         "reference": intent.reference,
@@ -45,7 +49,7 @@ def of_order(services: "Services", stage: str, item: "Item") -> Row:
         "author_id": intent.author_id,
         "reversals": _reversals(services, intent.id),
         "notices": _claims(services, intent.id),
-        **_elsewhere(stage, ids, _span(item)),
+        **elsewhere,
     }
 
 
@@ -92,6 +96,15 @@ def _elsewhere(stage: str, ids: set[str], span: "Span") -> Row:
         ],
         "log": [_logged(line) for line in lines],
     }
+
+
+def _blocks(stage: str, account: str, span: "Span") -> list[Row]:
+    """The lines of an account's blocks: they know the account, and of no order."""
+    from console import logs
+
+    groups = [group for name in TOLD_OF_BLOCKS for group in logs.groups(stage, name)]
+    lines = logs.read(stage, groups, span, words=[account])
+    return [_logged(line) for line in lines if line.facts.get("kind") == "blocked"]
 
 
 def _logged(line: "Line") -> Row:

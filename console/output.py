@@ -42,6 +42,11 @@ def at(seconds: float, zone: str) -> str:
     return datetime.fromtimestamp(seconds, ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S %Z")
 
 
+def count(number: float, noun: str) -> str:
+    """So many of something: `1 link`, `2 links`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def ago(seconds: float) -> str:
     """How long something took, in its largest unit."""
     for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):

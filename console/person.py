@@ -21,6 +21,7 @@ def register(subparsers: Any) -> None:
     add = commands.add_parser("add", help="a new customer, their account and their security code")
     add.add_argument("name", help="the verified name, as payers will see it")
     add.add_argument("--phone", default="", help="the bound mobile number, such as 06 12 34 56 78 or +33612345678")
+    add.add_argument("--shared-phone", action="store_true", help="although another customer has this number")
     add.add_argument("--iban", default="", help="their bank account")
     add.add_argument("--kind", choices=KINDS, default="person")
     add.add_argument("--language", choices=("fr", "en", "ja"), default="fr")
@@ -65,6 +66,11 @@ def _add(arguments: argparse.Namespace) -> int:
     phone, iban, fault = particulars.checked(arguments, services.programme)
     if fault:
         return output.refuse(f"Nothing added: {fault}")
+    if phone and not arguments.shared_phone and (holder := _holder(services, phone)):
+        return output.refuse(
+            f"Nothing added: {holder} has this number, and its SMS prove who pays. Is it the same customer? If "
+            "not, and both know that the other sees their links and receipts, add --shared-phone."
+        )
     number = secrets.token_hex(6)
     person = Person(
         id=f"p-{number}",
@@ -90,6 +96,18 @@ def _add(arguments: argparse.Namespace) -> int:
     return output.tell(
         arguments, [{**told, "invited": "by SMS" if invited else "NOT: the handle has an open invitation"}]
     )
+
+
+def _holder(services: "Services", phone: str) -> str | None:
+    """Who has a number, by a search of the table; whose account is closed gets no SMS any more."""
+    from chalicelib.ledger import store as ledger
+    from console import everything
+
+    for item in everything.search(("P#",), lambda one: one["phone"] == phone, told_from=2):
+        account = ledger.account(services.table, item["account"])
+        if account is None or account.status != "closed":
+            return str(item["PK"].removeprefix("P#"))
+    return None
 
 
 def _share_out(services: "Services", account_id: str) -> None:

@@ -49,29 +49,28 @@ def _deploy(arguments: argparse.Namespace) -> int:
     try:
         made = package(arguments.stage)
         stage.use(arguments.stage)
-        if not _brought_up(arguments):
-            return 1
-        return _prepared(arguments, made)
+        changed = _brought_up(arguments)
+        return 1 if changed is None else _prepared(arguments, made, changed=changed)
     except (PackagingFailed, StackFailed, NotOurs) as failure:
         return output.refuse(str(failure))
 
 
-def _brought_up(arguments: argparse.Namespace) -> bool:
-    """Create or update the stack after asking; False if that is refused or not agreed to."""
+def _brought_up(arguments: argparse.Namespace) -> int | None:
+    """Create or update the stack after asking; how many resources changed, None if it is refused or not agreed to."""
     from local import changes
     from local.resources import resource_stack
 
     cloudformation, name, wanted = changes.client(), stack_name(arguments.stage), resource_stack()
     if changes.status(cloudformation, f"envoi-{arguments.stage}"):
         output.refuse(f"Nothing done: stage {arguments.stage} is one stack, and keeps that way of deploying.")
-        return False
+        return None
     values = _values(arguments, wanted, before=changes.parameters(cloudformation, name))
     if values is None:
-        return False
+        return None
     proposed = changes.propose(cloudformation, name, wanted.template, values)
     if not _agreed(arguments, proposed):
         changes.discard(cloudformation, name)
-        return False
+        return None
     if proposed:
         changes.execute(
             cloudformation,
@@ -79,7 +78,7 @@ def _brought_up(arguments: argparse.Namespace) -> bool:
             Progress(_say, named={change.name for change in proposed if change.kind in changes.PRECIOUS}).hear,
         )
         cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=True)
-    return True
+    return len(proposed)
 
 
 def _values(
@@ -144,7 +143,7 @@ class Progress:
             self._say(f"{self._done} resources done")
 
 
-def _prepared(arguments: argparse.Namespace, made: "Package") -> int:
+def _prepared(arguments: argparse.Namespace, made: "Package", *, changed: int) -> int:
     """Make the project and tell the next command."""
     from local import changes, project
     from local.resources import resource_stack
@@ -157,7 +156,8 @@ def _prepared(arguments: argparse.Namespace, made: "Package") -> int:
     if wanted.left_out:
         _say(f"Not in this way of deploying: {', '.join(wanted.left_out)} (see docs/deploying.md).")
     chalice = Path(sys.executable).parent / "chalice"
-    return output.tell(arguments, [{"stack": stack, "next": f"cd {to} && {chalice} deploy --stage {arguments.stage}"}])
+    told = {"stack": stack, "changed": output.count(changed, "resource") if changed else "nothing"}
+    return output.tell(arguments, [{**told, "next": f"cd {to} && {chalice} deploy --stage {arguments.stage}"}])
 
 
 def stack_name(of_stage: str) -> str:

@@ -98,7 +98,7 @@ def _show(arguments: argparse.Namespace, made: "Statement", services: "Services"
     for line in page["lines"]:
         whom = line["name"] or line["counterparty"]
         print(f"  {line['date']}  {line['reference']:14}  {line['amount']:>14}  {line['balance']:>14}  {whom}")
-    print(f"  in {page['in']}, out {page['out']}, {len(page['lines'])} movements")
+    print(f"  in {page['in']}, out {page['out']}, {output.count(len(page['lines']), 'movement')}")
     return 0
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chalicelib.money import format_amount
-from console.output import at
+from console.output import at, count
 
 # When, what comes first within a second (items know no finer time), and the sentence.
 Moment = tuple[float, int, str]
@@ -78,9 +78,15 @@ def _moments(facts: Mapping[str, Any]) -> Iterator[Moment]:
         sides = f"from {facts['payer']['account']} to {facts['payee']['account']}"
         yield facts["paid_at"], SETTLED, f"Paid: {amount} {sides}, transfer {facts['intent']}."
     if facts["ended_at"]:
-        yield facts["ended_at"], SETTLED, _ENDS.get(facts["status"], f"It ended: {facts['status']}.")
+        yield facts["ended_at"], SETTLED, _end(facts)
     for reversal in facts.get("reversals", ()):
         yield from _reversal(reversal)
+
+
+def _end(facts: Mapping[str, Any]) -> str:
+    if facts["status"] == "expired" and facts["ended_at"] < facts["expires_at"]:  # the sweep comes after its time
+        return "An operator ended it before its time (`console intent expire`). Nothing was debited."
+    return _ENDS.get(facts["status"], f"It ended: {facts['status']}.")
 
 
 def _reversal(facts: Mapping[str, Any]) -> Iterator[Moment]:
@@ -96,7 +102,9 @@ def _reversal(facts: Mapping[str, Any]) -> Iterator[Moment]:
 
 def _log(lines: Sequence[Mapping[str, Any]]) -> Iterator[Moment]:
     for line in lines:
-        if line["message"] == "dropped":
+        if line["facts"].get("kind") == "blocked":
+            yield from _block(line)
+        elif line["message"] == "dropped":
             reason = str(line["facts"].get("reason", ""))
             yield line["at"], SETTLED, f"Dropped ({reason}): {_DROPPED.get(reason, 'see docs/orders.md')}."
         elif line["message"] not in _TOLD:
@@ -106,14 +114,29 @@ def _log(lines: Sequence[Mapping[str, Any]]) -> Iterator[Moment]:
             yield line["at"], rank, f"{line['function']}{level}: {line['message']} {facts}".rstrip()
 
 
+def _block(line: Mapping[str, Any]) -> Iterator[Moment]:
+    """The account that too many wrong codes have blocked, and its holder told so."""
+    account = line["facts"].get("subject", "")
+    if line["message"] == "published":
+        sentence = f"Too many wrong codes in a row blocked account {account}: `console account unblock {account}`."
+        yield line["at"], LOGGED, sentence
+    elif line["facts"].get("outcome") == "sent":
+        yield line["at"], LOGGED, "Its holder was told of the block by SMS."
+
+
 def _open_ends(facts: Mapping[str, Any], *, zone: str) -> Iterator[str]:
     for reversal in facts.get("reversals", ()):
         if reversal["status"] == "requested":
             yield f"Reversal {reversal['id']} waits for another operator: `console reversal approve {reversal['id']}`."
     if facts.get("status") == "pending":
-        yield f"It waits for its payer until {at(facts['expires_at'], zone)}; {facts['links']} link(s) sent or due."
+        links = count(facts["links"], "link")
+        yield f"It waits for its payer until {at(facts['expires_at'], zone)}; {links} sent or due."
     if facts.get("payer") and facts["payer"]["attempts"]:
-        blocked = "; the account is blocked: `console account unblock`" if facts["payer"]["blocked"] else ""
+        blocked = (
+            f"; the account is blocked: `console account unblock {facts['payer']['account']}`"
+            if facts["payer"]["blocked"]
+            else ""
+        )
         yield f"Wrong codes in a row on the payer's account: {facts['payer']['attempts']}{blocked}."
     for letter in facts["dead"]:
         about = f"{letter.get('about', '')} {letter.get('subject', '')}".strip()

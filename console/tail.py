@@ -59,7 +59,7 @@ def shown(line: "Line", zone: str, *, full: bool = False) -> dict[str, Any]:
 def readable(row: dict[str, Any]) -> str:
     """One line for a person: time, function, level, message, ids; a traceback indented beneath."""
     facts = " ".join(f"{name}={value}" for name, value in row["facts"].items())
-    clock = row["at"].split()[1]
+    clock = row["at"].split(maxsplit=1)[1]
     line = f"{clock}  {row['function']:15}  {row['level']:7}  {row['message']}  {facts}".rstrip()
     return "\n".join([line, *(f"    {each}" for each in row.get("trace", "").splitlines())])
 
@@ -70,7 +70,9 @@ def _tell(arguments: argparse.Namespace, rows: list[dict[str, Any]]) -> int:
     for row in rows:
         print(readable(row))
     if not rows:
-        print(f"Nothing was logged in the last {arguments.minutes:g} minutes; --minutes looks further back.")
+        print(
+            f"Nothing was logged in the last {output.count(float(f'{arguments.minutes:g}'), 'minute')}; --minutes looks further back."
+        )
     return 0
 
 

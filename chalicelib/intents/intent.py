@@ -29,7 +29,8 @@ _REFERENCE_LENGTH = 6
 class Intent:
     """An order as it is stored. Amounts in minor units, times in epoch seconds.
 
-    `said` holds what may be erased later without touching the books: note, names and @names.
+    `credited` is the payee's sub-balance that a payment went to, if it has some. `said`
+    holds what may be erased later without touching the books: note, names and @names.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Intent:
     expires_at: int = 0
     link_number: int = 1
     paid_at: int = 0
+    credited: str = ""
     target: str = ""
     correlation_id: str = ""
     ttl: int = 0

@@ -1,6 +1,6 @@
 """The transaction that pays an intent: payer, payee and intent, built again for whatever turned meanwhile."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.identity import code
@@ -36,7 +36,8 @@ def pay(services: Services, payment: Payment) -> Refusal | None:
 
     Raises Unavailable when the table is out of reach: the payment may have been made.
     """
-    choose = _chooser(services, payment.intent)
+    intent, chance = payment.intent, services.clock.chance
+    choose = sharding.chooser(services.table, intent.payee, intent.payee_shards, chance=chance)
     for _ in range(ROLLOVERS):
         limited = _limit(services, payment)
         if isinstance(limited, Refusal):
@@ -55,23 +56,6 @@ def pay(services: Services, payment: Payment) -> Refusal | None:
         if not code.matches(payment.payer.code_mac, payment.candidates):
             return Refusal.STALE
     return Refusal.STALE
-
-
-def _chooser(services: Services, intent: Intent) -> Callable[[], str]:
-    """Chooses which of the payee's balances is credited, another for each try.
-
-    Their number is the intent's at first; after a conflict it is asked for, as it may have been raised since.
-    """
-    asked: list[int] = []
-
-    def choose() -> str:
-        known = intent.payee_shards
-        if asked and intent.payee_kind == "charity":
-            known = sharding.count(services.table, intent.payee)
-        asked.append(known)
-        return sharding.choose(intent.payee, known, chance=services.clock.chance())
-
-    return choose
 
 
 def _writes(services: Services, payment: Payment, *, to: str, moved_micros: int) -> Sequence[Write]:

@@ -5,8 +5,9 @@ while the account is open: so a frozen account has none that could still take mo
 only means that some are not used yet. A credit to one that does not exist is refused like one to a closed account.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from chalicelib.conditions import Clause, Item
@@ -34,6 +35,16 @@ def count(table: Table, account: str) -> int:
 def choose(account: str, shards: int, *, chance: float) -> str:
     """The balance that a payment goes to: one of the account's sub-balances, or the account itself if it has none."""
     return sub_balance(account, int(chance * shards)) if shards else account
+
+
+def chooser(table: Table, account: str, known: int, *, chance: Callable[[], float]) -> Callable[[], str]:
+    """Chooses where a payment goes, anew for each try.
+
+    The number of sub-balances is the one that is `known` at first; after a conflict it is asked for, as it may have
+    been raised since.
+    """
+    numbers = chain([known], iter(partial(count, table, account), None))
+    return lambda: choose(account, next(numbers) or 0, chance=chance())
 
 
 def keys(account: str, shards: int) -> Sequence[tuple[str, str]]:

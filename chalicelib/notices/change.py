@@ -16,6 +16,7 @@ from chalicelib.table import Part, Write, update
 LINKS = "sms-links"
 RECEIPTS = "sms-receipts"
 REPLIES = "replies"
+HOUR_SECONDS = 3_600
 
 # Told under the post, because they depend on the message alone and on whether its author is linked.
 _PUBLIC = {refusal for refusal in Refusal if refusal.precedence <= Refusal.PAYER_UNKNOWN.precedence} | {
@@ -121,7 +122,7 @@ def _of_intent(old: Intent, new: Intent) -> Sequence[Notice]:
     if old.status != "pending":
         return ()
     if new.status == "paid":
-        receipts = [Notice(kind=kind, road=RECEIPTS, subject=new.id) for kind in ("receipt", "received")]
+        receipts = [Notice(kind="receipt", road=RECEIPTS, subject=new.id), _received(new)]
         return [*receipts, Notice(kind="paid", road=REPLIES, subject=new.id)] if new.paid_reply else receipts
     if new.status != "pending":
         return [Notice(kind=new.status, road=RECEIPTS, subject=new.id)]
@@ -134,6 +135,14 @@ def _of_reversal(old: Item | None, new: Item) -> Sequence[Notice]:
         return ()
     subject = new["PK"].removeprefix("T#")
     return [Notice(kind=kind, road=RECEIPTS, subject=subject) for kind in ("returned", "taken_back")]
+
+
+def _received(intent: Intent) -> Notice:
+    """The payee is told of each payment; whom many pay at once, of all gifts so far, once an hour at the most."""
+    if not intent.credited:
+        return Notice(kind="received", road=RECEIPTS, subject=intent.id)
+    once = f"{intent.payee}#gifts#{intent.paid_at // HOUR_SECONDS}"
+    return Notice(kind="gifts", road=RECEIPTS, subject=intent.id, once=once)
 
 
 def _link(intent: Intent) -> Notice:

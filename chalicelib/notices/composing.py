@@ -11,6 +11,7 @@ from chalicelib.ledger import store as ledger
 from chalicelib.link import Link
 from chalicelib.notices import message
 from chalicelib.notices.change import Notice
+from chalicelib.notices.gifts import gifts_sms
 from chalicelib.notices.given_back import reversed_sms
 from chalicelib.services import Services
 from chalicelib.telemetry.metrics import count
@@ -105,4 +106,10 @@ def _invite(services: Services, notice: Notice) -> tuple[Person, str] | None:
     return person, message.invite(services.programme, person.language, link=url)
 
 
-_COMPOSERS = {"blocked": _blocked, "invite": _invite, "returned": reversed_sms, "taken_back": reversed_sms}
+_COMPOSERS = {
+    "blocked": _blocked,
+    "gifts": gifts_sms,
+    "invite": _invite,
+    "returned": reversed_sms,
+    "taken_back": reversed_sms,
+}

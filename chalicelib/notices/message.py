@@ -52,6 +52,11 @@ def blocked(programme: Programme, language: str) -> str:
     return fit(language, "sms.blocked", {"brand": programme.brand, "tries": str(programme.caps.code_tries)})
 
 
+def gifts(programme: Programme, language: str, *, number: int, amount: str) -> str:
+    """The SMS that tells a payee of all that it was ever given."""
+    return fit(language, "sms.gifts", {"brand": programme.brand, "number": str(number), "amount": amount})
+
+
 def invite(programme: Programme, language: str, *, link: str) -> str:
     """The SMS that lets a person join."""
     minutes = str(programme.durations.link_seconds // 60)

@@ -81,6 +81,8 @@ class Desk:
         """Every entry that is stored."""
         return {key: dict(item) for key, item in self.bank.table.items.items() if key[0].startswith("E#")}
 
-    def _search(self, kinds: Sequence[str], wanted: Callable[[dict[str, Any]], bool]) -> Iterator[dict[str, Any]]:
+    def _search(
+        self, kinds: Sequence[str], wanted: Callable[[dict[str, Any]], bool], **_: int
+    ) -> Iterator[dict[str, Any]]:
         found = [dict(item) for key, item in sorted(self.bank.table.items.items()) if key[0][:2] in kinds]
         return filter(wanted, found)

@@ -10,7 +10,7 @@ import pytest
 from botocore.stub import Stubber
 
 from chalicelib import aws, config
-from console.checks import Verdict, judge
+from console.checks import NOT_LOCALLY, Verdict, judge, remedy
 from console.preflight import checks
 
 KEY = "arn:aws:kms:eu-west-3:123456789012:key/k-1"
@@ -238,3 +238,36 @@ def test_every_alarm_tells_somebody(say: Say) -> None:
     ):
         say("cloudwatch", "describe_alarms", {"MetricAlarms": alarms})
         assert verdict("alarms: actions").answer == told
+
+
+def test_what_can_be_mended_on_the_local_aws_says_how() -> None:
+    """The secret of X, the pages' address and domain, the table's switches, and who is told of alarms."""
+    mendable = {"secret of X", "page address", "page domain", "alarms: subscribers"}
+    mendable |= {f"table: {name}" for name in ("recovery", "deletion protection", "time to live", "stream")}
+    found = Verdict(answer="missing", seen="x")
+    fixes = {check.name: remedy(check, found, "trial") for check in checks() if check.name in mendable}
+    assert fixes.keys() == mendable
+    assert NOT_LOCALLY not in fixes.values()
+    assert "docs/deploying.md" in fixes["secret of X"] and "step 1" in fixes["secret of X"]
+    assert "envoi-trial" in fixes["table: recovery"]
+
+
+@pytest.mark.parametrize(("stage", "told"), [("trial", NOT_LOCALLY), ("local", NOT_LOCALLY), ("prod", "")])
+def test_made_up_keys_of_x_are_good_enough_on_the_local_aws(say: Say, stage: str, told: str) -> None:
+    """But not an empty one beside them, which is named until it is filled."""
+    (check,) = [check for check in checks() if check.name == "secret of X"]
+    say("secretsmanager", "get_secret_value", {"SecretString": json.dumps(X | {"consumer_key": "made-up"})})
+    assert judge(check, stage).remedy == told
+    partly = {"consumer_key": "made-up", "consumer_secret": "", "access_token": "x"}
+    say("secretsmanager", "get_secret_value", {"SecretString": json.dumps(partly)})
+    found = judge(check, stage)
+    assert found.remedy == ""
+    assert all(f"{name} is empty" in found.seen for name in ("consumer_secret", "access_secret"))
+
+
+def test_pages_on_this_machine_need_no_domain(say: Say) -> None:
+    """The one stack of the local AWS cannot have one; `trial` may."""
+    (check,) = [check for check in checks() if check.name == "page domain"]
+    url = {"Environment": {"Variables": {"ENVOI_PAGE_URL": "http://127.0.0.1:4566/api/p"}}}
+    say("lambda", "get_function_configuration", url)
+    assert judge(check, "local").remedy == NOT_LOCALLY

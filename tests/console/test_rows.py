@@ -5,7 +5,7 @@ import json
 import pytest
 
 from chalicelib.intents.intent import to_item
-from console.output import ago, at, masked
+from console.output import ago, at, count, masked
 from console.rows import row
 from tests.bank import PROGRAMME, Bank
 
@@ -68,3 +68,9 @@ def test_times_are_told_in_the_programmes_zone() -> None:
 def test_a_duration_is_told_in_its_largest_unit(seconds: float, told: str) -> None:
     """Rounded down or to the nearest: support wants the order of it."""
     assert ago(seconds) == told
+
+
+def test_one_of_something_is_no_plural() -> None:
+    """Also where a number of minutes is no whole one."""
+    assert [count(number, "minute") for number in (0, 1, 1.5, 2)] == ["0 minutes", "1 minute", "1.5 minutes", "2 minutes"]
+    assert [count(number, "link") for number in (1, 1_000_000)] == ["1 link", "1000000 links"]

@@ -44,7 +44,7 @@ def test_a_waiting_order_says_until_when_and_who() -> None:
     assert "Order RQT647 (lxzmZ2eJxhJN_biv), post 187: pending." in text
     assert "Payer: @alice, Alice M, account a-1 (open)." in text
     assert "Payee: @bob, Bob D, account a-2 (frozen)." in text
-    assert "It waits for its payer until 2026-09-22 16:13:20 CEST; 2 link(s) sent or due." in text
+    assert "It waits for its payer until 2026-09-22 16:13:20 CEST; 2 links sent or due." in text
     assert "Queues with messages now: inbox 3." in text
 
 
@@ -67,8 +67,38 @@ def test_what_happened_stands_in_order_of_time() -> None:
 )
 def test_each_end_has_its_sentence(status: str, words: str) -> None:
     """At the moment when it ended."""
-    (line,) = [one for one in told(status=status, ended_at=1_790_000_100).splitlines() if "16:15:00" in one]
+    ended = {"ended_at": 1_790_000_100, "expires_at": 1_790_000_100}
+    (line,) = [one for one in told(status=status, **ended).splitlines() if "16:15:00" in one]
     assert words in line
+
+
+def test_one_link_is_no_plural() -> None:
+    """Support reads the sentence out."""
+    assert "; 1 link sent or due." in told(links=1)
+
+
+def test_an_operator_s_end_is_not_the_sweep_s() -> None:
+    """Before its time only `intent expire` ends an order; from that second on, the sweep does."""
+    early, due = (told(status="expired", ended_at=BASE["expires_at"] + later) for later in (-1, 0))
+    assert "An operator ended it before its time" in early and "nobody confirmed" not in early
+    assert "It expired: nobody confirmed in time." in due and "operator" not in due
+
+
+def test_the_code_that_blocked_the_account_is_followed_by_the_block() -> None:
+    """With the command that lifts it, and whether its holder was told; also when it was lifted since."""
+    line: dict[str, Any] = {"at": 1_790_000_002.1, "function": "api", "level": "INFO", "message": "page"}
+    wrong = line | {"facts": {"step": "confirm", "outcome": "code_refused"}}
+    block = line | {"at": 1_790_000_002.5, "message": "published", "facts": {"kind": "blocked", "subject": "a-1"}}
+    notice = block | {"at": 1_790_000_002.9, "message": "notice"}
+    notice["facts"] = block["facts"] | {"outcome": "sent"}
+    lines = [one.split("  ", 2)[-1] for one in told(log=[notice, block, wrong]).splitlines()]
+    place = lines.index("api: page step=confirm outcome=code_refused")
+    assert lines[place + 1 : place + 3] == [
+        "Too many wrong codes in a row blocked account a-1: `console account unblock a-1`.",
+        "Its holder was told of the block by SMS.",
+    ]
+    notice["facts"] |= {"outcome": "nobody"}
+    assert "was told of the block" not in told(log=[notice, block, wrong])
 
 
 def test_a_refused_order_says_why_and_what_to_type() -> None:
@@ -82,7 +112,8 @@ def test_a_block_and_a_dead_letter_are_pointed_out() -> None:
     """With the command that mends each."""
     dead = [{"queue": "sms-links-dead", "message": "m-1", "about": "the notice link", "subject": "lxz"}]
     text = told(payer=BASE["payer"] | {"attempts": 5, "blocked": True}, dead=dead)
-    assert "Wrong codes in a row on the payer's account: 5; the account is blocked: `console account unblock`." in text
+    blocked = "Wrong codes in a row on the payer's account: 5; the account is blocked: `console account unblock a-1`."
+    assert blocked in text
     assert "DEAD in sms-links-dead: the notice link lxz, message m-1" in text
 
 

@@ -89,7 +89,7 @@ def test_a_traceback_is_one_line_and_folded_beneath_when_all_is_asked_for() -> N
     found = replace(line(events("\n".join(TRACE).replace("second", "+33612345678"))[0]), facts={"request_id": "r-1"})
     short = tail.readable(tail.shown(found, "UTC"))
     message = "Busy: DynamoDB: Throttled and a ***78 line"
-    assert short == f"00:01:40  send_links       ERROR    {message}  request_id=r-1"
+    assert short == f"00:01:40 UTC  send_links       ERROR    {message}  request_id=r-1"
     full = tail.readable(tail.shown(found, "UTC", full=True)).splitlines()
     assert (full[0], full[2], len(full)) == (short, '      File "store.py", line 1, in read', 1 + len(TRACE))
     assert "345678" not in "".join(full)

@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from console import pasted, preflight
-from console.alarms import short
+from console.alarms import row, short
 from console.checks import DEPLOY, EMULATED, NOT_LOCALLY, Check, Verdict, judge, judged, listed, remedy
 from console.checks_data import open_doors
 from console.logs import Line, function_of, parse
@@ -36,7 +37,7 @@ def test_a_line_of_ours_keeps_its_facts_and_its_own_time() -> None:
     assert found.facts == {"intent_id": "lxz", "status": "pending", "refusal": None}
     assert (
         readable(shown(found, "Europe/Paris"))
-        == "16:13:21  read_orders      INFO     order  intent_id=lxz status=pending"
+        == "16:13:21 CEST  read_orders      INFO     order  intent_id=lxz status=pending"
     )
 
 
@@ -76,6 +77,13 @@ def test_a_function_is_called_as_in_app_py() -> None:
 def test_an_alarm_is_called_as_in_the_template(name: str, told: str) -> None:
     """That is its heading in the runbook."""
     assert short(name) == told
+
+
+def test_an_alarm_rings_since_a_time_of_the_programme_s_zone() -> None:
+    """As all that the console tells; AWS answers in UTC."""
+    since = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
+    told = row({"AlarmName": "x", "StateValue": "ALARM", "StateUpdatedTimestamp": since}, "Europe/Paris")
+    assert told["since"] == "2026-09-21 16:13:20 CEST"
 
 
 def refusing(error: Exception) -> Check:

@@ -124,9 +124,9 @@ def _lists(items: dict[Key, Item], order: Intent) -> None:
 
 
 def _notices(world: World, order: Intent) -> None:
-    """Whoever has money moved, or an order ended, is told at least once."""
+    """Whoever has money moved, or an order ended, is told at least once; who has sub-balances, of many at once."""
     if order.order in PROGRAMME.verbs and order.expires_at:
-        for kind in _TOLD[order.status]:
+        for kind in ("receipt",) if order.credited else _TOLD[order.status]:
             demand(world.texts.get((order.id, kind)), f"nobody was told of {kind} for {order.id}")
 
 

