@@ -40,7 +40,7 @@ def test_the_sms_tells_all_that_was_ever_given() -> None:
     assert composed
     person, text = composed
     assert person.id == "croixbleue"
-    assert "3 dons pour vous, 30,00 EUR en tout" in text
+    assert "dons pour vous: 3, 30,00 EUR en tout" in text
 
 
 def test_a_payee_without_sub_balances_is_told_of_each_payment() -> None:
