@@ -66,11 +66,14 @@ def text(report: Mapping[str, Any], *, stage_name: str, zone: str) -> str:
     ]
     if report["moving"]:
         moving = ", ".join(report["moving"][:5])
-        lines.append(
-            f"  moving     {output.count(len(report['moving']), 'account')} never rested, left to the next audit: {moving}"
-        )
+        restless = output.count(len(report["moving"]), "account")
+        lines.append(f"  moving     {restless} never rested, left to the next audit: {moving}")
     lines += [f"  FAULT      {fault}" for fault in report["faults"]]
-    told = "CLEAN" if report["clean"] else f"{output.count(report['fault_count'], 'FAULT')}; docs/runbook.md says what to do"
+    told = (
+        "CLEAN"
+        if report["clean"]
+        else f"{output.count(report['fault_count'], 'FAULT')}; docs/runbook.md says what to do"
+    )
     return "\n".join([*lines, told])
 
 

@@ -107,7 +107,7 @@ def _verify(arguments: argparse.Namespace) -> int:
         faults = [*faults, *chain.faults(kept, settled_micros=moment)]
         faults += chain.missing_legs(kept, found, settled_micros=moment)
     entries = sum(len(kept.entries) for kept in asked)
-    good = f"{entries} entries of {len(asked)} accounts agree with their transfers and their balances."
+    good = f"{entries} entries of {output.count(len(asked), 'account')} agree with their transfers and their balances."
     output.tell(arguments, [{"fault": fault} for fault in faults], none=good)
     return 1 if faults else 0
 

@@ -44,7 +44,7 @@ def at(seconds: float, zone: str) -> str:
 
 def count(number: float, noun: str) -> str:
     """So many of something: `1 link`, `2 links`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{number:.12g} {noun}{'' if number == 1 else 's'}"
 
 
 def ago(seconds: float) -> str:

@@ -71,7 +71,7 @@ def _tell(arguments: argparse.Namespace, rows: list[dict[str, Any]]) -> int:
         print(readable(row))
     if not rows:
         print(
-            f"Nothing was logged in the last {output.count(float(f'{arguments.minutes:g}'), 'minute')}; --minutes looks further back."
+            f"Nothing was logged in the last {output.count(arguments.minutes, 'minute')}; --minutes looks further back."
         )
     return 0
 

@@ -22,7 +22,10 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         return _down() if arguments.command == "down" else _tell(arguments)
-    except (NotReady, PackagingFailed, DeployFailed, BotoCoreError, ClientError) as failure:
+    except PackagingFailed as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    except (NotReady, DeployFailed, BotoCoreError, ClientError) as failure:
         print(f"{failure}\n`python -m local down` clears the way for another try.", file=sys.stderr)
         return 1
 

@@ -15,6 +15,9 @@ from chalicelib.money import format_amount
 from console import everything
 from local import stack as stacks
 from local import wire
+from local.deploy import DeployFailed
+from local.ministack import NotReady
+from local.package import PackagingFailed
 from local.people import reach
 from local.sandbox.bank import held_minor
 from local.stack import Stack
@@ -22,6 +25,10 @@ from local.stack import Stack
 TWEET = "@Smoneyfr #envoyer 10 euros @superpipou"
 AMOUNT_MINOR = 1_000
 CURRENCY = "EUR"
+
+
+# What ends a start with a sentence instead of a payment.
+STOPPED = (NotReady, PackagingFailed, DeployFailed)
 
 
 class Failed(Exception):
@@ -32,7 +39,11 @@ def main() -> int:
     """Play, then wait for Ctrl-C; with DEMO_ONCE=1 end after playing."""
     started = time.monotonic()
     say("local AWS", "starting, packaging and deploying Envoi…")
-    stack = stacks.up()
+    try:
+        stack = stacks.up()
+    except STOPPED as failure:
+        print(f"\n{failure}", file=sys.stderr)
+        return 1
     say("local AWS", f"up at {stack.aws_endpoint_url} after {time.monotonic() - started:.1f} s")
     say("sandbox", f"{stack.sandbox_url}: the network, the phones and the books on one page")
     if not os.environ.get("DEMO_ONCE") and _has_display():

@@ -7,7 +7,6 @@ only means that some are not used yet. A credit to one that does not exist is re
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import chain
 from typing import Any
 
 from chalicelib.conditions import Clause, Item
@@ -43,8 +42,14 @@ def chooser(table: Table, account: str, known: int, *, chance: Callable[[], floa
     The number of sub-balances is the one that is `known` at first; after a conflict it is asked for, as it may have
     been raised since.
     """
-    numbers = chain([known], iter(partial(count, table, account), None))
-    return lambda: choose(account, next(numbers) or 0, chance=chance())
+    tried: list[str] = []
+
+    def chosen() -> str:
+        shards = count(table, account) if tried else known
+        tried.append(choose(account, shards, chance=chance()))
+        return tried[-1]
+
+    return chosen
 
 
 def keys(account: str, shards: int) -> Sequence[tuple[str, str]]:

@@ -72,5 +72,10 @@ def test_a_duration_is_told_in_its_largest_unit(seconds: float, told: str) -> No
 
 def test_one_of_something_is_no_plural() -> None:
     """Also where a number of minutes is no whole one."""
-    assert [count(number, "minute") for number in (0, 1, 1.5, 2)] == ["0 minutes", "1 minute", "1.5 minutes", "2 minutes"]
+    assert [count(number, "minute") for number in (0, 1, 1.5, 2)] == [
+        "0 minutes",
+        "1 minute",
+        "1.5 minutes",
+        "2 minutes",
+    ]
     assert [count(number, "link") for number in (1, 1_000_000)] == ["1 link", "1000000 links"]

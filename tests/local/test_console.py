@@ -165,4 +165,4 @@ def test_aligned_lines_for_people(town: Town) -> None:
     one = town.resident(0)
     ran = console(town.stack, "account", "show", one.account, "--stage", "local")
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert f"id={one.account}" in ran.stdout and "available_minor=0" in ran.stdout
+    assert f"id={one.account}" in ran.stdout and "available=€0.00" in ran.stdout

@@ -101,10 +101,12 @@ class Scheduler:
             return
         self._count += 1
         again = (time, self._count, process.green.switch, process)
-        if due and due[0][3] and due[0][0] <= self._until:
+        if due and due[0][3] and due[0][3].green and due[0][0] <= self._until:
             self.now, _, act, self.current = heapreplace(due, again)
             self.steps += 1
-            act()  # the next process is switched to at once: one switch, not two by way of the hub
+            # The next process is switched to at once: one switch, not two by way of the hub. One that has not begun
+            # begins from the hub, or processes that begin each other would use up the depth of calls.
+            act()
             return
         heappush(due, again)
         self._hub.switch()
