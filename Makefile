@@ -15,7 +15,7 @@ demo: $(VENV)/ready ## Pay by tweet on this machine: the local AWS, the networks
 	@$(RUN) -m local.demo
 
 test: $(VENV)/ready ## Run every test (10 minutes at most)
-	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 15
+	$(RUN) -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/ready ## Lint, types, template, architecture
 	$(VENV)/bin/ruff check .

@@ -65,7 +65,7 @@ def test_an_intent_is_found_by_post_url_id_reference_and_correlation(town: Town)
     )
 
 
-@pytest.mark.parametrize("handle", ["@nobody_at_all", "1", "+33 6 00 00 00 00", "T#", "é", "''", "a\udcffb", ""])
+@pytest.mark.parametrize("handle", ["@nobody_at_all", "90210", "+33 6 00 00 00 00", "T#", "é", "''", "a\udcffb", ""])
 def test_what_is_not_there_is_said_in_a_sentence(town: Town, handle: str) -> None:
     """However odd it is typed, and by each command that looks for something."""
     assert "try another handle" in unknown(town, "find", handle).lower()
