@@ -31,7 +31,7 @@ simulate: $(VENV)/ready ## Run a million confirms with faults in the simulator (
 	@$(RUN) -m tests.simulation
 
 mutants: $(VENV)/ready ## Drop and weaken each clause of each condition; none may survive (a minute)
-	@$(RUN) -m tests.simulation --mutants
+	@$(RUN) -m tests.simulation --mutants docs/mutants.md
 
 fuzz: $(VENV)/ready ## Fuzz the two public doors for a minute, led by coverage (installs atheris)
 	@VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install -q atheris

@@ -108,10 +108,10 @@ def _set_status(arguments: argparse.Namespace) -> int:
     from chalicelib.table import Rejection
 
     stage.use(arguments.stage)
-    table = production.services().table
-    before = ledger.account(table, arguments.account)
+    services = production.services()
+    before = ledger.account(services.table, arguments.account)
     # Done again even where nothing seems to do: a change that was cut off may have left sub-balances behind.
-    changed = ledger.set_status(table, arguments.account, status=arguments.status)
+    changed = ledger.set_status(services.table, arguments.account, status=arguments.status, clock=services.clock)
     if isinstance(changed, Rejection):
         return _refused(arguments, changed)
     row = {"account": arguments.account, "status": changed["status"]}
@@ -157,7 +157,7 @@ def _close(arguments: argparse.Namespace) -> int:
     question = f"Close {arguments.account}? It neither pays nor receives again, for good."
     if not stage.agreed(question, yes=arguments.yes):
         return 1
-    changed = ledger.close(services.table, arguments.account)
+    changed = ledger.close(services.table, arguments.account, clock=services.clock)
     if isinstance(changed, Rejection):
         return _refused(arguments, changed)
     return output.tell(arguments, [{"account": arguments.account, "status": changed["status"]}])

@@ -21,13 +21,11 @@ from chalicelib.table import Part, Put, Rejection, Table, Update, Write, absent,
 FIRST, MOST = 16, 256
 # A transaction holds a hundred writes; some room is kept for what others may add.
 STEP = 90
-# Where accounts with sub-balances are listed, for what goes through them all.
-LISTED = "S#accounts"
 
 
-def count(table: Table, account: str) -> int:
-    """How many sub-balances an account has, which may be a moment old; 0 if it has none or is none."""
-    item = table.get(account_key(account))
+def count(table: Table, account: str, *, consistent: bool = False) -> int:
+    """How many sub-balances an account has, a moment old unless `consistent`; 0 if it has none or is none."""
+    item = table.get(account_key(account), consistent=consistent)
     return item.get("shards", 0) if item else 0
 
 
@@ -83,12 +81,6 @@ def raise_to(table: Table, account: Account, number: int, *, clock: Clock) -> Re
             return rejection
         has = upto
     return None
-
-
-def listing(account: str, *, now: int) -> Put:
-    """The account's line in the list of accounts with sub-balances; told so far: nothing."""
-    line = {"PK": LISTED, "SK": account, "listed_at": now, "told_gifts": 0, "told_minor": 0}
-    return Put(item=line, clauses=(absent(Refusal.ALREADY_SEEN),))
 
 
 def _step(account: Account, has: int, upto: int) -> Sequence[Write]:

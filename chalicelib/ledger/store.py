@@ -10,6 +10,7 @@ from chalicelib.ledger.account import BANK, Account, from_item
 from chalicelib.ledger.moving import move
 from chalicelib.ledger.transfer import Transfer, credit
 from chalicelib.refusals import Refusal
+from chalicelib.retry import change
 from chalicelib.services import Clock
 from chalicelib.table import Part, Put, Rejection, Table, Write, absent, account_key, intent_key, update
 
@@ -36,36 +37,37 @@ def set_code(table: Table, account_id: str, *, mac: str) -> Item | Rejection:
     return table.update(update(account_key(account_id), _exists(), Part(assign={"code": mac, "attempts": 0})))
 
 
-def set_status(table: Table, account_id: str, *, status: str) -> Item | Rejection:
+def set_status(table: Table, account_id: str, *, status: str, clock: Clock) -> Item | Rejection:
     """Freeze or unfreeze an account with its sub-balances; a closed one stays closed, refused with PAYEE_CLOSED.
 
-    The account comes first: then nothing can give it more sub-balances. Cut off in between, it is done by doing it
-    again.
+    The account comes first: then nothing can give a frozen one more sub-balances. Each write is tried until it is
+    done, as others pay an account at the very moment when it must be frozen. Cut off, it is done by doing it again.
     """
     lives = Clause(attribute="status", operator="<>", value="closed", means=Refusal.PAYEE_CLOSED)
     part = Part(clauses=(lives,), assign={"status": status})
-    changed = table.update(update(account_key(account_id), _exists(), part))
+    changed = change(table, update(account_key(account_id), _exists(), part), clock=clock)
     if not isinstance(changed, Rejection):
-        for key in sharding.keys(account_id, changed.get("shards", 0)):
-            table.update(update(key, _exists(), part))
+        _follow(table, account_id, clock=clock)
     return changed
 
 
-def close(table: Table, account_id: str) -> Item | Rejection:
+def close(table: Table, account_id: str, *, clock: Clock) -> Item | Rejection:
     """Close an empty account for good; refused with FUNDS_MISSING while it or a sub-balance of it holds money.
 
     No transfer can come between: the condition and the new status are one write, and sub-balances are closed first;
-    if one of them holds money, those that were closed are opened again. Refused with STALE where it was given more of
-    them meanwhile: do it again.
+    if one of them holds money, those that were closed are as the account again. Refused with STALE where it was given
+    more of them meanwhile: do it again.
     """
-    main = table.get(account_key(account_id), consistent=True)
-    keys = sharding.keys(account_id, main.get("shards", 0)) if main else ()
-    for key in keys:
-        changed = table.update(update(key, _exists(), _closing()))
+    shards = sharding.count(table, account_id, consistent=True)
+    for key in sharding.keys(account_id, shards):
+        changed = change(table, update(key, _exists(), _closing()), clock=clock)
         if isinstance(changed, Rejection):
-            return _reopened(table, main or {}, rejection=changed)
-    changed = table.update(update(account_key(account_id), _exists(), _closing(), _with(len(keys))))
-    return _reopened(table, main or {}, rejection=changed) if isinstance(changed, Rejection) and keys else changed
+            break
+    else:
+        changed = change(table, update(account_key(account_id), _exists(), _closing(), _with(shards)), clock=clock)
+    if isinstance(changed, Rejection):
+        _follow(table, account_id, clock=clock)
+    return changed
 
 
 def _with(shards: int) -> Part:
@@ -79,13 +81,14 @@ def _closing() -> Part:
     return Part(clauses=(empty,), assign={"status": "closed"})
 
 
-def _reopened(table: Table, main: Item, *, rejection: Rejection) -> Rejection:
-    """The sub-balances as the account is again, which holds money and stays."""
-    account_id = str(main["PK"]).removeprefix("A#")
-    if main["status"] != "closed":
+def _follow(table: Table, account_id: str, *, clock: Clock) -> None:
+    """Give every sub-balance its account's status, again if another operator has changed that meanwhile."""
+    main, done = table.get(account_key(account_id), consistent=True), None
+    while main and main.get("shards") and main["status"] != done:
+        done = main["status"]
         for key in sharding.keys(account_id, main["shards"]):
-            table.update(update(key, _exists(), Part(assign={"status": main["status"]})))
-    return rejection
+            change(table, update(key, _exists(), Part(assign={"status": done})), clock=clock)
+        main = table.get(account_key(account_id), consistent=True)
 
 
 def unblock(table: Table, account_id: str) -> Item | Rejection:

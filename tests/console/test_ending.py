@@ -60,14 +60,14 @@ def test_a_link_of_what_is_over_is_not_sent(bank: Bank) -> None:
 def test_only_an_empty_account_is_closed_and_for_good(bank: Bank) -> None:
     """Money in it refuses; closed, it neither receives nor opens again."""
     intent = bank.say("@Smoneyfr #envoyer 10 euros @bob")
-    full = ledger.close(bank.table, "alice")
+    full = ledger.close(bank.table, "alice", clock=bank.services.clock)
     assert isinstance(full, Rejection) and full.refusal is Refusal.FUNDS_MISSING
-    assert not isinstance(ledger.close(bank.table, "bob"), Rejection)
+    assert not isinstance(ledger.close(bank.table, "bob", clock=bank.services.clock), Rejection)
     assert lifecycle.confirm(bank.services, bank.link(intent), CODE).refusal is Refusal.PAYEE_CLOSED
     for status in ("open", "frozen"):
-        again = ledger.set_status(bank.table, "bob", status=status)
+        again = ledger.set_status(bank.table, "bob", status=status, clock=bank.services.clock)
         assert isinstance(again, Rejection) and again.refusal is Refusal.PAYEE_CLOSED
     assert bank.account("bob")["status"] == "closed"
-    nobody = ledger.close(bank.table, "nobody")
+    nobody = ledger.close(bank.table, "nobody", clock=bank.services.clock)
     assert isinstance(nobody, Rejection) and nobody.refusal is Refusal.PAYEE_UNKNOWN
     assert account_key("nobody") not in bank.table.items

@@ -1,5 +1,6 @@
 """`console journal` and `console account`: what is lost is made again, and what was changed is found."""
 
+import base64
 import gzip
 import hashlib
 import json
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib import aws
+from chalicelib import aws, production
 from chalicelib.intents.intent import Intent
 from chalicelib.ledger import store as ledger
 from chalicelib.ledger.sharding import raise_to
@@ -288,8 +289,6 @@ class Bucket:
 
     def put_object(self, **asked: Any) -> None:
         """Keep an object whose checksum is right."""
-        import base64  # noqa: PLC0415
-
         body = asked["Body"]
         assert base64.b64decode(asked["ChecksumSHA256"]) == hashlib.sha256(body).digest()
         self.objects[asked["Key"]] = body
@@ -351,8 +350,6 @@ def test_a_funding_is_called_by_the_banks_reference(desk: Desk) -> None:
 
 
 def _printed(desk: Desk, *words: str) -> tuple[int, str]:
-    from chalicelib import production  # noqa: PLC0415
-
     with production.using(desk.bank.services):
         status = console.main([*words, "--stage", "test"])
     return status, desk.read()

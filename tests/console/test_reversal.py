@@ -146,7 +146,7 @@ def test_each_refusal_says_what_to_do(counter: Counter) -> None:
 def test_a_frozen_account_gives_back(counter: Counter) -> None:
     """A fraud is why one freezes."""
     original = counter.desk.pay()
-    ledger.set_status(counter.desk.bank.table, "bob", status="frozen")
+    ledger.set_status(counter.desk.bank.table, "bob", status="frozen", clock=counter.desk.bank.services.clock)
     counter.types(RACHID, "approve", counter.asked(original.id, "10"), "--yes")
     assert counter.desk.bank.available("bob") == 0
 

@@ -303,7 +303,7 @@ def test_right_codes_at_the_same_moment_leave_no_attempt_behind(bank: Bank) -> N
 def test_a_freeze_after_the_order_still_holds(bank: Bank, account: str, status: str, refusal: Refusal) -> None:
     """Status is a condition of the transaction, not a check before it."""
     intent = ten_euros(bank)
-    ledger.set_status(bank.table, account, status=status)
+    ledger.set_status(bank.table, account, status=status, clock=bank.services.clock)
     before = everything(bank)
     assert confirm(bank, intent).refusal is refusal
     assert everything(bank) == before

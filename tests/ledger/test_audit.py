@@ -196,7 +196,7 @@ def test_an_audit_cut_off_at_any_call_ends_with_the_same_verdict() -> None:
         stage.rested()
         stage.log("", "queued", "one")
         stage.bank.time.move(HOUR)
-        stage.between = lambda stage=stage: (stage.pay("@Smoneyfr #envoyer 1 € @bob"), None)[1]  # type: ignore[misc]
+        stage.between = lambda stage=stage: (stage.pay("@Smoneyfr #envoyer 1 € @bob"), None)[1]  # type: ignore[misc]  # mypy infers no lambda with defaults
         with pytest.raises(Unavailable):
             stage.audit()
         stage.between = lambda: None

@@ -162,7 +162,7 @@ def test_frozen_accounts_give_back_and_get_back() -> None:
     bank = Bank()
     reversal = asked(bank, paid(bank))
     for account in ("alice", "bob"):
-        ledger.set_status(bank.table, account, status="frozen")
+        ledger.set_status(bank.table, account, status="frozen", clock=bank.services.clock)
     assert agree(bank, reversal).refusal is None
     assert funds(bank) == (100_000, 0)
 
@@ -334,7 +334,9 @@ def test_whatever_operators_do_no_more_goes_back_than_was_paid(deeds: list[tuple
             case "decline":
                 reversing.decline(bank.table, name, by=by, clock=bank.services.clock)
             case "freeze":
-                ledger.set_status(bank.table, "bob", status="frozen" if number % 2 else "open")
+                ledger.set_status(
+                    bank.table, "bob", status="frozen" if number % 2 else "open", clock=bank.services.clock
+                )
             case "lost":
                 bank.table.faults = ["lost", "busy"][: number % 3]
             case _:

@@ -118,9 +118,9 @@ def test_a_stopped_account_takes_nothing_on_any_part(status: str, refusal: Refus
     bank = sharded()
     intent = bank.say("@Smoneyfr #donner 10 € @croixbleue")
     changed = (
-        ledger.close(bank.table, CHARITY)
+        ledger.close(bank.table, CHARITY, clock=bank.services.clock)
         if status == "closed"
-        else ledger.set_status(bank.table, CHARITY, status=status)
+        else ledger.set_status(bank.table, CHARITY, status=status, clock=bank.services.clock)
     )
     assert not isinstance(changed, Rejection)
     assert lifecycle.confirm(bank.services, bank.link(intent), CODE).refusal is refusal
@@ -128,6 +128,21 @@ def test_a_stopped_account_takes_nothing_on_any_part(status: str, refusal: Refus
     rejection = sharding.raise_to(bank.table, charity(bank), 32, clock=bank.services.clock)
     assert rejection
     assert rejection.refusal is refusal
+
+
+@pytest.mark.parametrize("doing", ["freeze", "close"])
+def test_an_account_that_others_pay_at_that_moment_is_stopped_on_every_part(doing: str) -> None:
+    """A part that a transaction holds is tried again: a storm of gifts keeps no frozen account open."""
+    bank = sharded()
+    bank.table.faults = ["busy", *(["", "busy", "lost"] * 5)]
+    clock = bank.services.clock
+    if doing == "freeze":
+        changed = ledger.set_status(bank.table, CHARITY, status="frozen", clock=clock)
+    else:
+        changed = ledger.close(bank.table, CHARITY, clock=clock)
+    assert not isinstance(changed, Rejection)
+    assert not bank.table.faults
+    assert {item["status"] for item in sharding.balances(bank.table, CHARITY, 16)} == {bank.account(CHARITY)["status"]}
 
 
 def test_a_part_that_does_not_exist_takes_nothing() -> None:
@@ -143,7 +158,7 @@ def test_an_account_whose_part_holds_money_is_not_closed() -> None:
     """And takes gifts as before."""
     bank = sharded()
     gives(bank)
-    rejection = ledger.close(bank.table, CHARITY)
+    rejection = ledger.close(bank.table, CHARITY, clock=bank.services.clock)
     assert isinstance(rejection, Rejection)
     assert rejection.refusal is Refusal.FUNDS_MISSING
     assert gives(bank).refusal is None
@@ -195,9 +210,11 @@ def test_no_order_of_doings_loses_a_cent(doings: list[str]) -> None:
             case "raise":
                 sharding.raise_to(bank.table, charity(bank), charity(bank).shards + 3, clock=bank.services.clock)
             case "close":
-                ledger.close(bank.table, CHARITY)
+                ledger.close(bank.table, CHARITY, clock=bank.services.clock)
             case _:
-                ledger.set_status(bank.table, CHARITY, status="frozen" if doing == "freeze" else "open")
+                ledger.set_status(
+                    bank.table, CHARITY, status="frozen" if doing == "freeze" else "open", clock=bank.services.clock
+                )
     books = balance(bank.table.items.values())
     assert books.balanced, books.faults
     states = {item["status"] for item in sharding.balances(bank.table, CHARITY, charity(bank).shards)}

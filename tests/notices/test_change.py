@@ -75,7 +75,7 @@ def test_an_unlinked_author_is_told_in_public(bank: Bank) -> None:
 def test_public_answers_do_not_tell_funds_from_limits_from_nothing(bank: Bank) -> None:
     """To the public every readable order of a linked author looks alike: no reply at all."""
     bank.say("@Smoneyfr #envoyer 10 € @bob")
-    ledger.set_status(bank.table, "alice", status="frozen")
+    ledger.set_status(bank.table, "alice", status="frozen", clock=bank.services.clock)
     bank.say("@Smoneyfr #envoyer 10 € @bob")
     bank.say("@Smoneyfr #envoyer 10 € @nobody")
     assert not [road for _, road in told(bank) if road == "replies"]
@@ -108,7 +108,7 @@ def test_funding_and_freezing_tell_nobody(bank: Bank) -> None:
     """The bank's own doings are not the stream's business."""
     funding = ledger.funding("fund-2", payee="bob", amount_minor=5, currency="EUR")
     ledger.fund(bank.table, funding, clock=bank.services.clock)
-    ledger.set_status(bank.table, "bob", status="frozen")
+    ledger.set_status(bank.table, "bob", status="frozen", clock=bank.services.clock)
     assert told(bank) == []
 
 

@@ -35,25 +35,25 @@ def expire(stage: Stage) -> None:
 def freeze(stage: Stage) -> None:
     """An account is frozen, and pays nothing until it is not."""
     payment, link = stage.ordered()
-    table = stage.world.table
-    _typed(stage, "status", lambda: ledger.set_status(table, "person0", status="frozen"))
+    table, clock = stage.world.table, stage.world.services.clock
+    _typed(stage, "status", lambda: ledger.set_status(table, "person0", status="frozen", clock=clock))
     with stage.preparing():
         outcome = stage.again(lambda: payment.confirm(link))
         demand(outcome.refusal == Refusal.PAYER_FROZEN, f"a frozen payer was answered {outcome.refusal}")
-    _typed(stage, "status", lambda: ledger.set_status(table, "person0", status="open"))
+    _typed(stage, "status", lambda: ledger.set_status(table, "person0", status="open", clock=clock))
     with stage.preparing():
         stage.paid(payment, link)
 
 
 def close(stage: Stage) -> None:
     """An empty account is closed for good; one with money is not."""
-    table = stage.world.table
+    table, clock = stage.world.table, stage.world.services.clock
     payment, link = stage.ordered(payee="person3")
-    _typed(stage, "status", lambda: ledger.close(table, "person3"))
-    kept = _typed(stage, "status", lambda: ledger.close(table, "person1"))
+    _typed(stage, "status", lambda: ledger.close(table, "person3", clock=clock))
+    kept = _typed(stage, "status", lambda: ledger.close(table, "person1", clock=clock))
     demand(isinstance(kept, Rejection) and kept.refusal == Refusal.FUNDS_MISSING, "an account with money was closed")
-    opened = _typed(stage, "status", lambda: ledger.set_status(table, "person3", status="open"))
-    frozen = _typed(stage, "status", lambda: ledger.set_status(table, "person3", status="frozen"))
+    opened = _typed(stage, "status", lambda: ledger.set_status(table, "person3", status="open", clock=clock))
+    frozen = _typed(stage, "status", lambda: ledger.set_status(table, "person3", status="frozen", clock=clock))
     demand(isinstance(opened, Rejection) and isinstance(frozen, Rejection), "a closed account was opened or frozen")
     with stage.preparing():
         stage.refused(payment, link, Refusal.PAYEE_CLOSED)
@@ -65,12 +65,12 @@ def freeze_cause(stage: Stage) -> None:
     """A cause is frozen with all of its sub-balances, and opened again with all of them."""
     first, first_link = stage.ordered(payee=SHARDED)
     second, second_link = stage.ordered("person1", SHARDED)
-    table = stage.world.table
-    _typed(stage, "status", lambda: ledger.set_status(table, SHARDED, status="frozen"))
+    table, clock = stage.world.table, stage.world.services.clock
+    _typed(stage, "status", lambda: ledger.set_status(table, SHARDED, status="frozen", clock=clock))
     _all_are(stage, "frozen")
     with stage.preparing():
         stage.refused(first, first_link, Refusal.PAYEE_FROZEN)
-    _typed(stage, "status", lambda: ledger.set_status(table, SHARDED, status="open"))
+    _typed(stage, "status", lambda: ledger.set_status(table, SHARDED, status="open", clock=clock))
     _all_are(stage, "open")
     with stage.preparing():
         stage.paid(second, second_link)
@@ -78,8 +78,9 @@ def freeze_cause(stage: Stage) -> None:
 
 def close_cause(stage: Stage) -> None:
     """An empty cause is closed with all of its sub-balances."""
+    table, clock = stage.world.table, stage.world.services.clock
     payment, link = stage.ordered(payee=SHARDED)
-    _typed(stage, "status", lambda: ledger.close(stage.world.table, SHARDED))
+    _typed(stage, "status", lambda: ledger.close(table, SHARDED, clock=clock))
     _all_are(stage, "closed")
     with stage.preparing():
         stage.refused(payment, link, Refusal.PAYEE_CLOSED)
@@ -87,11 +88,12 @@ def close_cause(stage: Stage) -> None:
 
 def close_cause_with_money(stage: Stage) -> None:
     """One gift on a sub-balance: nothing stays closed, and more may be given."""
+    table, clock = stage.world.table, stage.world.services.clock
     first, first_link = stage.ordered(payee=SHARDED)
     second, second_link = stage.ordered("person1", SHARDED)
     with stage.preparing():
         stage.paid(first, first_link)
-    kept = _typed(stage, "status", lambda: ledger.close(stage.world.table, SHARDED))
+    kept = _typed(stage, "status", lambda: ledger.close(table, SHARDED, clock=clock))
     demand(isinstance(kept, Rejection) and kept.refusal == Refusal.FUNDS_MISSING, "a cause with money was closed")
     _all_are(stage, "open")
     with stage.preparing():

@@ -79,13 +79,13 @@ def mark_of_a_slower_sweep(stage: Stage) -> None:
 
 def commands_for_nobody(stage: Stage) -> None:
     """An operator's command for an account that does not exist changes nothing."""
-    table = stage.world.table
+    table, clock, run = stage.world.table, stage.world.services.clock, stage.world.run
     answers = [
-        stage.world.run(Act("status"), lambda: ledger.set_status(table, "person9", status="open")),
-        stage.world.run(Act("status"), lambda: ledger.set_status(table, "person9", status="frozen")),
-        stage.world.run(Act("status"), lambda: ledger.close(table, "person9")),
-        stage.world.run(Act("unblock"), lambda: ledger.unblock(table, "person9")),
-        stage.world.run(Act("code"), lambda: ledger.set_code(table, "person9", mac="k1.person9|000000")),
+        run(Act("status"), lambda: ledger.set_status(table, "person9", status="open", clock=clock)),
+        run(Act("status"), lambda: ledger.set_status(table, "person9", status="frozen", clock=clock)),
+        run(Act("status"), lambda: ledger.close(table, "person9", clock=clock)),
+        run(Act("unblock"), lambda: ledger.unblock(table, "person9")),
+        run(Act("code"), lambda: ledger.set_code(table, "person9", mac="k1.person9|000000")),
     ]
     for answer in answers:
         demand(isinstance(answer, Rejection) and answer.refusal == Refusal.PAYEE_UNKNOWN, f"nobody's account: {answer}")

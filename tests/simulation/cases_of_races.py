@@ -66,13 +66,30 @@ def closed_while_first_raised(stage: Stage) -> None:
     _closed_beside(stage, "merchant0", raised_to=2)
 
 
+def frozen_while_opened(stage: Stage) -> None:
+    """Two operators at once, one of them in the middle of the sub-balances: these are as the account in the end."""
+    world, clock = stage.world, stage.world.services.clock
+    stage.meanwhile(
+        lambda write: write.key == account_key(f"{SHARDED}#1"), lambda: desk.set_status(world, SHARDED, "open")
+    )
+    frozen = Act("status")
+    stage.again(
+        lambda: world.run(frozen, lambda: ledger.set_status(world.table, SHARDED, status="frozen", clock=clock))
+    )
+    _all_alike(stage, SHARDED)
+
+
 def _closed_beside(stage: Stage, account: str, *, raised_to: int) -> None:
-    world = stage.world
+    world, clock = stage.world, stage.world.services.clock
     stage.meanwhile(
         lambda write: write.key == account_key(account), lambda: desk.raise_shards(world, account, raised_to)
     )
-    stage.again(lambda: world.run(Act("status"), lambda: ledger.close(world.table, account)))
-    items = world.storage.items
+    stage.again(lambda: world.run(Act("status"), lambda: ledger.close(world.table, account, clock=clock)))
+    _all_alike(stage, account)
+
+
+def _all_alike(stage: Stage, account: str) -> None:
+    items = stage.world.storage.items
     statuses = {item["status"] for key, item in items.items() if key[0].startswith(f"A#{account}")}
     demand(len(statuses) == 1, f"{account} and its sub-balances are {statuses}")
 
@@ -117,6 +134,7 @@ RACES = (
     confirm_once_without_funds,
     closed_while_raised,
     closed_while_first_raised,
+    frozen_while_opened,
 )
 
 

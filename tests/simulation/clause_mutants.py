@@ -115,7 +115,7 @@ def sites() -> dict[Site, list[Case]]:
         for site in _sent(lambda begun, case=case: play(case, {}, begun=begun)):  # type: ignore[misc]  # mypy infers no lambda with defaults
             found.setdefault(site, []).append(case)
     for seed in FOUND_IN:
-        for site in _sent(lambda begun, seed=seed: run(seed, begun=begun)):  # type: ignore[misc]
+        for site in _sent(lambda begun, seed=seed: run(seed, begun=begun)):  # type: ignore[misc]  # mypy infers no lambda with defaults
             found.setdefault(site, [])
     return found
 

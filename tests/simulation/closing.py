@@ -176,7 +176,7 @@ def _audited(world: World) -> None:
     """Production's own audit finds nothing either."""
     items = list(world.storage.items.values())
 
-    def scan(start: Key | None, *, consistent: bool = False) -> tuple[Sequence[Item], Key | None]:  # noqa: ARG001
+    def scan(start: Key | None, *, consistent: bool = False) -> tuple[Sequence[Item], Key | None]:  # noqa: ARG001  # the port's name
         first = int(start[0]) if start else 0
         more = first + 500 < len(items)
         return items[first : first + 500], (str(first + 500), "") if more else None

@@ -22,13 +22,14 @@ def chat(world: World, customer: Customer) -> None:
 
 def set_status(world: World, account: str, status: str) -> None:
     """Freeze or unfreeze an account, as often as it takes."""
-    while world.run(Act("status"), lambda: ledger.set_status(world.table, account, status=status)) is None:
+    table, clock = world.table, world.services.clock
+    while world.run(Act("status"), lambda: ledger.set_status(table, account, status=status, clock=clock)) is None:
         world.scheduler.pause(1)
 
 
 def close(world: World, account: str) -> None:
     """Close an empty account."""
-    while world.run(Act("status"), lambda: ledger.close(world.table, account)) is None:
+    while world.run(Act("status"), lambda: ledger.close(world.table, account, clock=world.services.clock)) is None:
         world.scheduler.pause(1)
 
 
