@@ -61,7 +61,7 @@ def genuine(link: Link, covered: Sequence[str], *, keys: Sequence[bytes]) -> boo
 def _mac(link: Link, covered: Sequence[str], *, key: bytes) -> str:
     purpose, *facts = covered
     text = "\n".join([purpose, link.id, str(link.number), str(link.expires_at), *facts])
-    digest = hmac.new(key, text.encode(), hashlib.sha256).digest()[:_MAC_BYTES]
+    digest = hmac.digest(key, text.encode(), hashlib.sha256)[:_MAC_BYTES]
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 

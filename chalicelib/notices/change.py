@@ -1,7 +1,7 @@
 """What a change in the table means for people: which notices go out, and which lists it changes. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.conditions import Clause, Item
@@ -81,7 +81,7 @@ def listed(old: Item | None, new: Item) -> Sequence[Write]:
 
 def message(notice: Notice, new: Item) -> dict[str, Any]:
     """The message that is published: ids, states and amounts, but no name, no note and no number of a phone."""
-    return {**asdict(notice), **{name: new[name] for name in _FACTS if name in new}}
+    return {**vars(notice), **{name: new[name] for name in _FACTS if name in new}}
 
 
 def _of_account(old: Item | None, new: Item, *, tries: int) -> Sequence[Notice]:

@@ -1,8 +1,8 @@
 """Delivering one notice: claim it, write its words, send it by its road."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from json import loads
 from typing import Any
 
 from chalicelib.conditions import Clause
@@ -45,7 +45,7 @@ class Told:
 
 def told(body: Mapping[str, Any], *, received_count: int) -> Told:
     """Read what SNS put into a queue; raises KeyError or ValueError if we did not publish it."""
-    content = json.loads(body["Message"])
+    content = loads(body["Message"])
     fields = {name: content[name] for name in change.Notice.__dataclass_fields__}
     return Told(
         notice=change.Notice(**fields),

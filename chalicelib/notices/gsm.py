@@ -9,6 +9,7 @@ BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 EXTENDED = frozenset("^{}\\[~]|€")
+_ALPHABET = BASIC | EXTENDED
 _FOLDED = {
     "œ": "oe", "Œ": "OE", "ç": "c", "’": "'", "‘": "'", "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": "-",
     "…": "...", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "þ": "th", "Þ": "Th", "ð": "d", "\u00a0": " ",
@@ -18,12 +19,12 @@ _FOLDED = {
 
 def fits(text: str) -> bool:
     """Whether every character is in the alphabet; one that is not makes the whole text UCS-2, 70 characters."""
-    return all(letter in BASIC or letter in EXTENDED for letter in text)
+    return _ALPHABET.issuperset(text)
 
 
 def length(text: str) -> int:
     """Septets of a text that fits: characters of the extension table count twice."""
-    return sum(2 if letter in EXTENDED else 1 for letter in text)
+    return len(text) + sum(map(text.count, EXTENDED))
 
 
 def parts(text: str) -> int:
@@ -36,11 +37,13 @@ def parts(text: str) -> int:
 
 def fold(text: str) -> str:
     """Write a text in the alphabet, without what has no likeness in it (so possibly empty)."""
+    if text.isprintable() and fits(text):
+        return text
     return "".join(_fold(letter) for letter in text if letter.isprintable())
 
 
 def _fold(letter: str) -> str:
-    if letter in BASIC or letter in EXTENDED:
+    if letter in _ALPHABET:
         return letter
     if letter in _FOLDED:
         return _FOLDED[letter]

@@ -7,6 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from threading import Lock
 
 from chalicelib.config import stage
@@ -29,9 +30,7 @@ def count(name: str, **dimensions: str) -> None:
 
     A value that is no short word or HTTP status, such as an id or a person's text, is counted as `other`.
     """
-    if unknown := dimensions.keys() - DIMENSIONS:
-        raise ValueError(f"no such dimension: {sorted(unknown)}")
-    key = tuple((one, _value(value)) for one, value in sorted(dimensions.items()))
+    key = _key(tuple(dimensions.items()))
     with _lock:
         _counts[key][name] += 1
 
@@ -57,6 +56,13 @@ def counting() -> Iterator[None]:
         yield
     finally:
         flush()
+
+
+@lru_cache(maxsize=256)
+def _key(given: Dimensions) -> Dimensions:
+    if unknown := {one for one, _ in given} - DIMENSIONS:
+        raise ValueError(f"no such dimension: {sorted(unknown)}")
+    return tuple((one, _value(value)) for one, value in sorted(given))
 
 
 def _value(value: str) -> str:

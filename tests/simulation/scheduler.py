@@ -41,10 +41,13 @@ IDLE = Act("nothing")
 
 @dataclass(slots=True, eq=False)
 class Process:
-    """One line of work: a person with their requests, or a function that a trigger has started."""
+    """One line of work: a person with their requests, or a function that a trigger has started.
+
+    It has its `green` from the moment that it begins.
+    """
 
     name: str
-    green: Any
+    green: Any = None
     skew: int = 0
     act: Act = IDLE
 
@@ -64,6 +67,7 @@ class Scheduler:
         self._count = 0
         self._until = 0.0
         self._hub = getcurrent()
+        self._idle: list[greenlet] = []
 
     @property
     def act(self) -> Act:
@@ -79,10 +83,22 @@ class Scheduler:
         """Start a process; its clock may be a second off, as those of two machines are."""
         draw = self.random.random()
         skew = 0 if draw < 0.7 or not self._skewed else 1 if draw < 0.85 else -1
-        process = Process(name, greenlet(work, parent=self._hub), skew=skew)
+        process = Process(name, skew=skew)
         self._count += 1
-        heappush(self._due, (self.now + after, self._count, process.green.switch, process))
+        heappush(self._due, (self.now + after, self._count, lambda: self._begin(process, work), process))
         return process
+
+    def _begin(self, process: Process, work: Callable[[], object]) -> None:
+        process.green = self._idle.pop() if self._idle else greenlet(self._serve, parent=self._hub)
+        process.green.switch(work)
+
+    def _serve(self, work: Callable[[], object]) -> None:
+        """One greenlet's life: a new one for each process would take and give back memory from the system each time."""
+        green = getcurrent()
+        while True:
+            work()
+            self._idle.append(green)
+            work = self._hub.switch()
 
     def resume(self, process: Process) -> None:
         """Let a process run up to its next call."""
@@ -122,5 +138,7 @@ class Scheduler:
             self.now, _, act, self.current = heappop(due)
             self.steps += 1
             act()
+        while self._idle:
+            self._idle.pop().throw()  # one that waits for ever would keep the whole history in memory
         if until != float("inf"):
             self.now = max(self.now, until)
