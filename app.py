@@ -14,7 +14,7 @@ from chalicelib import production
 from chalicelib.config import stage
 from chalicelib.telemetry import metrics
 from chalicelib.telemetry.log import LOG, correlated
-from chalicelib.web import health, html, join, pages, webhooks
+from chalicelib.web import health, html, routes, webhooks
 
 if TYPE_CHECKING:
     from chalicelib.notices.delivery import Told
@@ -33,8 +33,7 @@ app.register_middleware(ConvertToMiddleware(LOG.inject_lambda_context))
 app.register_middleware(ConvertToMiddleware(metrics.counting()))
 app.register_middleware(html.closed, "http")
 app.register_blueprint(webhooks.routes)
-app.register_blueprint(pages.routes)
-app.register_blueprint(join.routes)
+app.register_blueprint(routes.routes)
 app.register_blueprint(health.routes)
 
 

@@ -1,16 +1,18 @@
 """The real doors to the outside, opened once in a process when they are first needed."""
 
+from __future__ import annotations
+
 import json
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib import aws, config, secrets
-from chalicelib.dynamodb import DynamoTable
 from chalicelib.errors import Unavailable
-from chalicelib.identity.kms import KmsCodes
-from chalicelib.notices.sns import SnsSms, SnsTopic
-from chalicelib.services import Posts, Services
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from chalicelib.services import Posts, Services
 
 _opened: list[Services] = []
 
@@ -80,6 +82,12 @@ def _sqs(operation: str, **parameters: Any) -> None:
 
 
 def _open(stage: config.Stage) -> Services:
+    # The webhook opens no door here, and must answer at once.
+    from chalicelib.dynamodb import DynamoTable  # noqa: PLC0415
+    from chalicelib.identity.kms import KmsCodes  # noqa: PLC0415
+    from chalicelib.notices.sns import SnsSms, SnsTopic  # noqa: PLC0415
+    from chalicelib.services import Services  # noqa: PLC0415
+
     programme = config.programme(stage.programme)
     return Services(
         stage=stage,

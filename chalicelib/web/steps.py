@@ -14,38 +14,45 @@ from chalicelib.telemetry.metrics import count
 from chalicelib.web import html, views
 from chalicelib.web.views import View
 
-FORM = ["application/x-www-form-urlencoded"]
 FORM_BYTES = 4_096
 FIELDS = 6
 
 Form = Mapping[str, str]
+# What a step does with the form, and the page that it becomes in a language.
+Step = Callable[[Services, Form, str], View]
 
 
-def take(request: Request, name: str, step: Callable[[Services, Form], View]) -> Response:
+def shell(request: Request) -> Response:
+    """The page that a link opens: it has no secret and asks nothing; its script posts the link's secret."""
+    services = production.services()
+    return _show(views.plain("shell", 200, programme=services.programme, language=_language(request, services)))
+
+
+def take(request: Request, name: str, step: Step) -> Response:
     """Do one step: 403 for a foreign origin or no small form, 503 when a service is down, else what the step shows."""
     services = production.services()
-    programme, spoken = services.programme, language(request, services)
+    programme, spoken = services.programme, _language(request, services)
     form = _form(request)
     if form is None or not _from_our_page(request, services):
         count("PagesShown", route=name, outcome="foreign")
-        return show(views.plain("forged", 403, programme=programme, language=spoken))
+        return _show(views.plain("forged", 403, programme=programme, language=spoken))
     try:
-        view = step(services, form)
+        view = step(services, form, spoken)
     except Unavailable as error:
         told = {"step": name, "error": f"{type(error).__name__}: {error}"}
         LOG.exception("a step of a page could not be done", extra=told)
         count("PagesShown", route=name, outcome="unavailable")
         page = "unknown" if isinstance(error, Ambiguous) else "unavailable"
-        return show(views.plain(page, 503, programme=programme, language=spoken))
-    return show(view, link=form.get("link", "") if view.status == 200 else "")
+        return _show(views.plain(page, 503, programme=programme, language=spoken))
+    return _show(view, link=form.get("link", "") if view.status == 200 else "")
 
 
-def show(view: View, *, link: str = "") -> Response:
+def _show(view: View, *, link: str = "") -> Response:
     """A view as an answer; `link` stands in its forms, so that each step carries the whole proof."""
     return html.page(view.template, status=view.status, language=view.language, tone=view.tone, link=link, **view.texts)
 
 
-def language(request: Request, services: Services) -> str:
+def _language(request: Request, services: Services) -> str:
     """The browser's language, else the programme's."""
     return views.accepted(request.headers.get("accept-language", "")) or services.programme.language
 
