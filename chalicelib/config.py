@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 PROGRAMMES = Path(__file__).parent / "programmes"
+# A programme is on a network if its file has a section of that name.
+NETWORKS = ("twitter", "facebook", "instagram", "whatsapp")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +134,7 @@ def programme(name: str) -> Programme:
         currency=settings["currency"],
         language=settings["language"],
         zone=settings["zone"],
-        bots={network: Bot(**settings[network]) for network in ("twitter",) if network in settings},
+        bots={network: Bot(**settings[network]) for network in NETWORKS if network in settings},
         verbs={
             order: tuple(word for words in languages.values() for word in words)
             for order, languages in settings["verbs"].items()

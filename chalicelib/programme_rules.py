@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from chalicelib.config import NETWORKS
 from chalicelib.money import CURRENCIES
 from chalicelib.texts import LANGUAGES
 
@@ -12,7 +13,7 @@ from chalicelib.texts import LANGUAGES
 LONGEST_LINK_SECONDS = 600
 MOST_CODE_TRIES = 5
 KNOWN = frozenset(
-    {"brand", "country", "currency", "language", "zone", "twitter"}
+    {"brand", "country", "currency", "language", "zone", *NETWORKS}
     | {"durations", "caps", "people", "sms", "limits", "verbs"}
 )
 

@@ -47,7 +47,7 @@ def shown(text: str, *, programme: "Programme", private: bool) -> dict[str, Any]
     from chalicelib.intents.mentions import named_in
     from chalicelib.intents.order import PAYING, read
 
-    bot = programme.bots["twitter"]
+    bot = next(iter(programme.bots.values()))
     reading = read(text, named=named_in(text), programme=programme, bot=bot, author_id="", private=private)
     if reading.refusal:
         sentence = hint(reading.refusal, programme=programme, bot=bot, language=reading.language or programme.language)

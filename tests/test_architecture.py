@@ -45,7 +45,10 @@ PURE = (
     "ledger.statement_forms", "ledger.reversal", "ledger.approval",
     "limits.policy", "link", "identity.code", "identity.person", "identity.invitation", "identity.blocklist",
     "intents.intent", "intents.link", "intents.order", "intents.amount", "intents.tokens", "intents.note",
-    "channels.signature", "channels.twitter_posts", "channels.twitter_text",
+    "channels.signature", "channels.twitter_posts", "channels.twitter_text", "channels.fields", "channels.parts",
+    "channels.facebook", "channels.instagram", "channels.whatsapp", "channels.whatsapp_envelopes",
+    "channels.whatsapp_messages", "channels.meta", "channels.meta_envelopes", "channels.meta_messages",
+    "channels.meta_payloads", "channels.meta_sending", "channels.meta_signature", "channels.graph_errors",
     "notices.change", "notices.gsm", "notices.message", "web.views", "telemetry.redaction", "telemetry.outcomes",
 )  # fmt: skip
 IMPURE_MODULES = {"boto3", "botocore", "os", "random", "secrets", "socket", "subprocess", "time", "urllib3"}

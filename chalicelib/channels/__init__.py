@@ -1,8 +1,11 @@
 """Social networks: what each must do, and the one shape that all messages take."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+OPENED = "opened"
+"""The button of a chat that was opened by a link or an advertisement; where it stood is anybody's to write."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +23,8 @@ class Mention:
     `text` is the text to read: HTML entities decoded, automatic reply prefix cut off. `named` are the
     people it names, in order of appearance, the bot included. `origin_id` is the id of the first version of
     an edited post (else `message_id`). `sent_at` and `received_at` are epoch seconds. `correlation_id` is the event's.
+    `button` is what a button of ours carries that the author tapped, or OPENED; `text` is then the button's title.
+    Both passed through the author's hands: they say what is wished, and prove nothing.
     """
 
     network: str
@@ -35,6 +40,7 @@ class Mention:
     language: str | None = None
     in_reply_to: str | None = None
     correlation_id: str = ""
+    button: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +50,34 @@ class Revocation:
     network: str
     page: str
     user_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Linking:
+    """Somebody came back from our link page, as the network tells it: the code is one that we gave them there."""
+
+    network: str
+    page: str
+    user_id: str
+    authorization_code: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Echo:
+    """A message of the bot's own, told back by its network: it has arrived, whatever became of the answer to us.
+
+    `metadata` is what we sent with it, `user_id` whom it went to.
+    """
+
+    network: str
+    page: str
+    user_id: str
+    message_id: str
+    metadata: str
+
+    def tells_of(self, metadata: str, *, to: str) -> bool:
+        """Whether this is the message that was sent to somebody with this metadata."""
+        return bool(metadata) and (self.metadata, self.user_id) == (metadata, to)
 
 
 @dataclass(frozen=True)
@@ -69,6 +103,9 @@ class Event:
     message_id: str = ""
 
 
+Reading = Mention | Revocation | Linking | Echo | Drop
+
+
 class Network(Protocol):
     """What a social network's module must offer to be registered."""
 
@@ -77,5 +114,5 @@ class Network(Protocol):
     def split(self, body: bytes, *, received_at: int) -> Sequence[Event | Drop]:
         """Split a verified webhook body; raises ValueError if it is not JSON of an object."""
 
-    def mention(self, event: Event) -> Mention | Revocation | Drop:
-        """Read one event; what is neither a message to the bot nor a revocation is a Drop with its reason."""
+    def mention(self, event: Event) -> Reading:
+        """Read one event; what is neither a message to the bot nor news of a link is a Drop with its reason."""

@@ -1,18 +1,22 @@
-"""The registered networks: one line each."""
+"""The registered networks: one line each. A function that serves one of them loads that one alone."""
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 
 from chalicelib.channels import Network
-from chalicelib.channels.twitter import Twitter
 from chalicelib.config import Programme
 
-_MAKERS: Mapping[str, Callable[[Programme], Network]] = {
-    "twitter": lambda programme: Twitter(
-        programme.bots["twitter"], max_age_seconds=programme.durations.message_age_seconds
-    ),
+REGISTERED: Mapping[str, str] = {
+    "twitter": "twitter.Twitter",
+    "facebook": "facebook.Facebook",
+    "instagram": "instagram.Instagram",
+    "whatsapp": "whatsapp.WhatsApp",
 }
+"""Each network's module in this package, and its class."""
 
 
 def network(name: str, programme: Programme) -> Network:
-    """A network as a programme uses it; raises KeyError for one that is not registered."""
-    return _MAKERS[name](programme)
+    """A network as a programme uses it; raises KeyError for one that is not registered, or that it does not use."""
+    module, _, maker = REGISTERED[name].partition(".")
+    made: Callable[..., Network] = getattr(import_module(f"chalicelib.channels.{module}"), maker)
+    return made(programme.bots[name], max_age_seconds=programme.durations.message_age_seconds)

@@ -1,14 +1,11 @@
 """X as a channel: the webhooks of its three envelopes become events, and events become mentions."""
 
-import json
 from collections.abc import Sequence
 
 from chalicelib.channels import Drop, Event, Mention, Named, Revocation, twitter_envelopes, twitter_posts, twitter_text
 from chalicelib.channels.fields import Malformed, Raw, identifier, json_object
+from chalicelib.channels.parts import queueable
 from chalicelib.config import Bot
-
-# One queued event, as ASCII JSON: an order takes 1 kB, the longest post in Latin letters 30 kB.
-EVENT_BYTES = 100_000
 
 
 class Twitter:
@@ -25,7 +22,8 @@ class Twitter:
 
         Drops: unknown_shape, network_errors, event_ignored, encrypted_chat, dm_sent, repost, malformed, too_large.
         """
-        return [self._event(part, received_at=received_at) for part in twitter_envelopes.parts(json_object(body))]
+        found = twitter_envelopes.parts(json_object(body))
+        return [queueable(part, network=self.name, received_at=received_at) for part in found]
 
     def mention(self, event: Event) -> Mention | Revocation | Drop:
         """Read one event of `split`.
@@ -41,17 +39,6 @@ class Twitter:
             return Drop("malformed")
         reason = self._unwanted(payload, received_at=event.received_at)
         return Drop(reason) if reason else self._mention(payload, received_at=event.received_at)
-
-    def _event(self, part: twitter_envelopes.Part, *, received_at: int) -> Event | Drop:
-        if isinstance(part, Drop):
-            return part
-        try:
-            payload = part()
-        except Malformed:
-            return Drop("malformed")
-        if len(json.dumps(payload)) > EVENT_BYTES:
-            return Drop("too_large")
-        return Event(network=self.name, payload=payload, received_at=received_at, message_id=str(payload.get("id", "")))
 
     def _unwanted(self, payload: Raw, *, received_at: int) -> str | None:
         if payload["author_id"] == self.bot.user_id:

@@ -3,27 +3,18 @@
 Signed with OAuth 1.0a, since its tokens do not expire; a JSON body is no part of what is signed.
 """
 
-import json
 import logging
 import time
 from collections.abc import Callable, Mapping
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from typing import Any
+from urllib.parse import quote
 
+from chalicelib.channels.outside import Answer, Door, bounded, is_decimal, retry_after
 from chalicelib.services import Permanent, Posted, Retry, Sent
 from chalicelib.telemetry.metrics import count
 
-if TYPE_CHECKING:
-    from urllib3 import BaseHTTPResponse, PoolManager
-
-CONNECT_SECONDS = 3.0
-READ_SECONDS = 7.0
-ANSWER_BYTES = 65_536
-LONGEST_WAIT_SECONDS = 900
 LIMITED_WAIT_SECONDS = 60
 DOWN_WAIT_SECONDS = 10
-_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 # Problem types that say that the app, not this post, is refused.
 _APP_PROBLEMS = ("client-forbidden", "oauth1-permissions", "unsupported-authentication", "usage-capped")
 
@@ -38,7 +29,7 @@ class XClient:
         self, keys: Mapping[str, str], *, base_url: str = "https://api.x.com", now: Callable[[], float] = time.time
     ) -> None:
         self._keys = keys
-        self._base_url = _safe(base_url)
+        self._door = Door(base_url, of="X's API")
         self._now = now
 
     def reply(self, text: str, *, to: str, again: bool = False) -> Posted:
@@ -59,38 +50,10 @@ class XClient:
         return posted
 
     def _tried(self, path: str, content: Mapping[str, Any], *, again: bool) -> Posted:
-        from urllib3.exceptions import HTTPError, ReadTimeoutError  # noqa: PLC0415  # heavy, and only needed here
-
-        try:
-            answer = self._send(self._base_url + path, json.dumps(content).encode())
-        except ReadTimeoutError:
-            return Retry(DOWN_WAIT_SECONDS, "timeout")
-        except HTTPError:
-            return Retry(DOWN_WAIT_SECONDS, "unreachable")
-        try:
-            told = answer.read(ANSWER_BYTES + 1, decode_content=False)
-        except HTTPError:
-            told = b""  # the status line has said enough
-        answer.close()
-        return outcome(answer.status, _object(told), wait=self._wait(answer.headers), again=again)
-
-    def _send(self, url: str, body: bytes) -> "BaseHTTPResponse":
-        headers = {"Content-Type": "application/json", "Accept-Encoding": "identity", "User-Agent": "envoi"}
-        return self._pool.request(
-            "POST",
-            url,
-            body=body,
-            headers=headers | self._authorization(url),
-            retries=False,
-            redirect=False,
-            preload_content=False,
-        )
-
-    @cached_property
-    def _pool(self) -> "PoolManager":
-        from urllib3 import PoolManager, Timeout  # noqa: PLC0415  # heavy, and only needed here
-
-        return PoolManager(timeout=Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS), cert_reqs="CERT_REQUIRED")
+        answer = self._door.post(path, content, self._authorization(self._door.url(path)))
+        if isinstance(answer, Answer):
+            return outcome(answer.status, answer.content, wait=self._wait(answer.headers), again=again)
+        return Retry(DOWN_WAIT_SECONDS, "timeout" if answer == "timeout" else "unreachable")
 
     def _authorization(self, url: str) -> dict[str, str]:
         from oauthlib.oauth1 import Client  # noqa: PLC0415  # heavy, and only needed here
@@ -108,14 +71,10 @@ class XClient:
 
     def _wait(self, headers: Mapping[str, str]) -> int | None:
         """The seconds that X asks to wait, between 1 and the longest wait; None when it does not say."""
-        reset, after = headers.get("x-rate-limit-reset", ""), headers.get("retry-after", "")
-        if _decimal(after):
-            seconds = int(after)
-        elif _decimal(reset):
-            seconds = int(reset) - int(self._now())
-        else:
-            return None
-        return min(max(seconds, 1), LONGEST_WAIT_SECONDS)
+        if (seconds := retry_after(headers)) is not None:
+            return seconds
+        reset = headers.get("x-rate-limit-reset", "")
+        return bounded(int(reset) - int(self._now())) if is_decimal(reset) else None
 
 
 def outcome(status: int, answer: Mapping[str, Any], *, wait: int | None, again: bool) -> Posted:
@@ -150,26 +109,3 @@ def _forbidden(answer: Mapping[str, Any], *, again: bool) -> Posted:
     if "duplicate content" in words or any(one.get("code") == 187 for one in told):
         return Sent() if again else Permanent("duplicate")
     return Permanent("forbidden", alarm=str(answer.get("type", "")).endswith(_APP_PROBLEMS))
-
-
-def _object(content: bytes) -> Mapping[str, Any]:
-    if len(content) > ANSWER_BYTES:
-        return {}
-    try:
-        answer = json.loads(content)
-    except (ValueError, RecursionError):
-        return {}
-    return answer if isinstance(answer, dict) else {}
-
-
-def _decimal(value: str) -> bool:
-    return value.isascii() and value.isdigit() and len(value) <= 12
-
-
-def _safe(base_url: str) -> str:
-    url = urlsplit(base_url)
-    if url.scheme != "https" and not (url.scheme == "http" and url.hostname in _LOOPBACK):
-        raise ValueError("the base URL of X's API must be https")
-    if not url.hostname or url.username or url.password or url.query or url.fragment:
-        raise ValueError("the base URL of X's API must be a host, a port and a path at most")
-    return base_url.rstrip("/")

@@ -4,15 +4,13 @@ They are the X Activity API, the Account Activity API that it replaces, and the 
 x-api/activity, x-api/account-activity, x-api/webhooks/stream).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 from chalicelib.channels import Drop, twitter_posts
 from chalicelib.channels.fields import Malformed, Raw, flag, identifier, mapping, rows
-
-Part = Callable[[], dict[str, Any]] | Drop
-"""What one event of a webhook is made by (it may raise Malformed), or why it is none."""
+from chalicelib.channels.parts import Part
 
 _POSTS = {"post.create", "post.mention.create", "post.reply.create", "post.quote.create"}
 _DROPPED = {"chat.received": "encrypted_chat", "dm.sent": "dm_sent", "post.repost.create": "repost"}

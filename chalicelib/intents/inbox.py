@@ -28,7 +28,7 @@ def take(services: Services, event: Event) -> None:
             count("HandlesRevoked", network=event.network)
             LOG.info("revoked")
         else:
-            _tell_drop(event, message)
+            _tell_drop(event, message if isinstance(message, Drop) else Drop(type(message).__name__.lower()))
 
 
 def _tell_order(event: Event, order: Intent) -> None:

@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +48,15 @@ def mutated(body: Any, path: tuple[Any, ...], value: Any) -> Any:
     return changed
 
 
+def mutations() -> st.SearchStrategy[Any]:
+    """A golden body of X with one to three of its values replaced by something of the wrong kind."""
+    return mutations_of(bodies())
+
+
 @st.composite
-def mutations(draw: st.DrawFn) -> Any:
-    """A golden body with one to three of its values replaced by something of the wrong kind."""
-    body = draw(st.sampled_from(bodies()))
+def mutations_of(draw: st.DrawFn, originals: Sequence[Any]) -> Any:
+    """One of these bodies with one to three of its values replaced by something of the wrong kind."""
+    body = draw(st.sampled_from(originals))
     for _ in range(draw(st.integers(1, 3))):
         body = mutated(body, draw(st.sampled_from(paths(body))), draw(st.sampled_from(JUNK)))
     return body

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from oauthlib.oauth1 import Client
 
-from chalicelib.channels import twitter_api
+from chalicelib.channels import outside
 from chalicelib.channels.twitter_api import XClient
 from chalicelib.services import Permanent, Posted, Posts, Retry, Sent
 from tests.channels.golden import load
-from tests.channels.x_server import KEYS, Answer, Server, oauth_parameters, signature, x_server
+from tests.channels.http_server import Answer, Server
+from tests.channels.x_server import KEYS, oauth_parameters, signature, x_server
 
 NOW = 1_800_000_000
 DUPLICATE = {
@@ -116,6 +117,7 @@ def test_worked_example_of_x() -> None:
         ({"x-rate-limit-reset": str(NOW + 86_400)}, 900),
         ({"Retry-After": "30", "x-rate-limit-reset": str(NOW + 120)}, 30),
         ({"Retry-After": "0"}, 1),
+        ({"Retry-After": "9" * 5_000}, 60),
         ({"Retry-After": "Fri, 31 Dec 1999 23:59:59 GMT"}, 60),
         ({"x-rate-limit-reset": "-5"}, 60),
         ({"x-rate-limit-reset": "²"}, 60),
@@ -206,7 +208,7 @@ def test_connection_errors(x: Server) -> None:
 
 def test_timeout(x: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that never answers is left after the read timeout, and tried again."""
-    monkeypatch.setattr(twitter_api, "READ_SECONDS", 0.05)
+    monkeypatch.setattr(outside, "READ_SECONDS", 0.05)
     assert reply(x, Answer(silent=True)) == Retry(10, "timeout")
 
 
@@ -225,7 +227,7 @@ def test_unsafe_base_url(url: str) -> None:
 
 def test_untrusted_certificate_is_refused() -> None:
     """TLS is verified: the pool demands certificates and fails on none."""
-    pool = XClient(KEYS)._pool
+    pool = XClient(KEYS)._door.pool
     assert pool.connection_pool_kw["cert_reqs"] == "CERT_REQUIRED"
 
 

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.channels import Drop, Event, Mention, Revocation
-from chalicelib.channels.twitter import EVENT_BYTES, Twitter
+from chalicelib.channels.parts import EVENT_BYTES
+from chalicelib.channels.twitter import Twitter
 from chalicelib.config import Bot
 from tests.channels.golden import BOT_ID, JUNK, activity, bodies, mutated, mutations, paths
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from chalicelib.channels import Drop, Event, Revocation
-from chalicelib.channels.twitter import EVENT_BYTES, Twitter
+from chalicelib.channels.parts import EVENT_BYTES
+from chalicelib.channels.twitter import Twitter
 from chalicelib.config import Bot
 from tests.channels.golden import BOT_ID, account_activity, activity, load, tweet
 

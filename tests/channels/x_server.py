@@ -3,16 +3,13 @@
 import base64
 import hashlib
 import hmac
-import json
 import re
-import socket
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 from urllib.parse import quote, unquote
+
+from tests.channels.http_server import Server, serving
 
 KEYS = {
     "consumer_key": "consumer/key",
@@ -20,36 +17,6 @@ KEYS = {
     "access_token": "370773112-token",
     "access_secret": "access secret",
 }
-
-
-@dataclass
-class Answer:
-    """What the server says next; `body` bytes are sent as they are, `cut` closes the connection early."""
-
-    status: int = 201
-    body: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    cut: bool = False
-    silent: bool = False
-
-
-@dataclass
-class Seen:
-    """One request as it came in."""
-
-    path: str
-    headers: dict[str, str]
-    body: dict[str, Any]
-    genuine: bool
-
-
-@dataclass
-class Server:
-    """A running server: answers are taken from the front, requests are kept."""
-
-    url: str
-    answers: list[Answer] = field(default_factory=list)
-    seen: list[Seen] = field(default_factory=list)
 
 
 def percent(text: str) -> str:
@@ -70,49 +37,13 @@ def oauth_parameters(header: str) -> dict[str, str]:
     return {key: unquote(value) for key, value in re.findall(r'(\w+)="([^"]*)"', header)}
 
 
-@contextmanager
-def x_server() -> Iterator[Server]:
-    """Serve on a free port of the loopback until the block ends."""
-    server = Server(url="")
+def is_genuine(url: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> bool:  # noqa: ARG001  # not signed
+    """Whether the request was signed with our keys."""
+    given = oauth_parameters(headers.get("authorization", ""))
+    claimed = given.pop("oauth_signature", "")
+    return claimed == signature(url, given, KEYS)
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            given = oauth_parameters(self.headers.get("Authorization", ""))
-            claimed = given.pop("oauth_signature", "")
-            genuine = claimed == signature(server.url + self.path, given, KEYS)
-            server.seen.append(Seen(self.path, {k.lower(): v for k, v in self.headers.items()}, body, genuine))
-            self.say(server.answers.pop(0))
 
-        def say(self, answer: Answer) -> None:
-            if answer.silent:
-                self.rfile.read(1)
-                return
-            if answer.cut:
-                self.connection.shutdown(socket.SHUT_RDWR)
-                return
-            content = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
-            self.send_response(answer.status)
-            for name, value in {"Content-Length": str(len(content)), **answer.headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class names it so
-            """Say nothing."""
-
-        def handle(self) -> None:
-            try:
-                super().handle()
-            except OSError:
-                self.close_connection = True  # the client has left, which some tests want
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as httpd:
-        server.url = f"http://127.0.0.1:{httpd.server_address[1]}"
-        thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            httpd.shutdown()
-            thread.join()
+def x_server() -> AbstractContextManager[Server]:
+    """Serve as X on a free port of the loopback until the block ends."""
+    return serving(is_genuine)

@@ -79,7 +79,7 @@ def test_an_unknown_programme_is_said_clearly() -> None:
     """A programme without a file is an error of use: status 2, the known ones named, no traceback."""
     done = console("parse", "--programme", "../smoney", "x")
     assert done.returncode == 2
-    assert done.stderr.decode() == "There is no programme '../smoney'; known: smoney.\n"
+    assert done.stderr.decode() == "There is no programme '../smoney'; known: rakuten, smoney.\n"
 
 
 def test_the_console_alone_lists_its_commands() -> None:
