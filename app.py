@@ -98,6 +98,14 @@ def sweep(event: CloudWatchEvent) -> None:  # noqa: ARG001  # the time is all th
 
 
 @app.schedule(Rate(1, unit=Rate.HOURS))
+def gather(event: CloudWatchEvent) -> None:  # noqa: ARG001  # the time is all that it says
+    """Move what causes were given to the accounts that they spend from: each step costs, and an hour is soon enough."""
+    from chalicelib.ledger import rounds
+
+    rounds.go_round(production.services())
+
+
+@app.schedule(Rate(1, unit=Rate.HOURS))
 def audit(event: CloudWatchEvent) -> None:
     """Prove the books once a day, in as many runs as that takes."""
     from chalicelib import auditing

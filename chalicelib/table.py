@@ -12,6 +12,8 @@
 | what a payer has ordered lately, and what waits  | `W#<account>` / `<came>#<post>#<id>` | query, newest first |
 | what expires in an hour, for the sweep           | `D#<hour>#<0-15>` / `<expires>#<id>` | query               |
 | up to when everything due was expired            | `D#swept` / `0`                      | get, update         |
+| which accounts have sub-balances                 | `S#accounts` / `<account>`           | put, query          |
+| with which account gathering goes on             | `S#gathered` / `0`                   | get, update         |
 | an audit that was put aside                      | `B#audit` / `state…`                 | get, put            |
 | what audits found                                | `B#reports` / `<began>`              | query, put          |
 | a notice that is being sent or was sent          | `N#<id>` / `<notice>`                | put                 |

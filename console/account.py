@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from console import output, shards, stage, statement
+from console import accounts, output, shards, stage, statement
 
 if TYPE_CHECKING:
     from chalicelib.ledger.transfer import Transfer
@@ -49,16 +49,13 @@ def register(subparsers: Any) -> None:
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    from chalicelib import production
     from chalicelib.ledger import sharding
-    from chalicelib.ledger import store as ledger
     from console import holding
 
-    stage.use(arguments.stage)
-    services = production.services()
-    account = ledger.account(services.table, arguments.account)
-    if account is None:
-        return _unknown(arguments)
+    found = accounts.named(arguments)
+    if found is None:
+        return 1
+    services, account = found
     parts = sharding.balances(services.table, account.id, account.shards)
     account = replace(account, available_minor=account.available_minor + sum(item["available"] for item in parts))
     tries = services.programme.caps.code_tries
@@ -70,15 +67,13 @@ def _show(arguments: argparse.Namespace) -> int:
 
 
 def _fund(arguments: argparse.Namespace) -> int:
-    from chalicelib import production
     from chalicelib.ledger import store as ledger
     from chalicelib.money import minor
 
-    stage.use(arguments.stage)
-    services = production.services()
-    account = ledger.account(services.table, arguments.account)
-    if account is None:
-        return _unknown(arguments)
+    found = accounts.named(arguments)
+    if found is None:
+        return 1
+    services, account = found
     amount_minor = minor(arguments.amount, account.currency)
     if not amount_minor:
         return output.refuse(f"Nothing funded: {arguments.amount} is no amount in {account.currency}.")
@@ -121,20 +116,18 @@ def _set_status(arguments: argparse.Namespace) -> int:
 
 
 def _unblock(arguments: argparse.Namespace) -> int:
-    from chalicelib import production
     from chalicelib.ledger import store as ledger
     from chalicelib.table import Rejection
 
-    stage.use(arguments.stage)
-    services = production.services()
-    before = ledger.account(services.table, arguments.account)
-    if before is None:
-        return _unknown(arguments)
+    found = accounts.named(arguments)
+    if found is None:
+        return 1
+    services, before = found
     row: dict[str, Any] = {"account": before.id, "attempts": 0}
     if before.attempts == 0:
         return _nothing_to_do(arguments, row, f"{before.id} is not blocked, and no wrong code is counted")
     if isinstance(ledger.unblock(services.table, before.id), Rejection):
-        return _unknown(arguments)
+        return accounts.unknown(arguments)
     if before.attempts < services.programme.caps.code_tries and not arguments.json:
         row["note"] = f"it was not blocked; {output.count(before.attempts, 'wrong code')} counted no more"
     return output.tell(arguments, [row])
@@ -146,14 +139,13 @@ def _nothing_to_do(arguments: argparse.Namespace, row: Mapping[str, Any], why: s
 
 
 def _close(arguments: argparse.Namespace) -> int:
-    from chalicelib import production
     from chalicelib.ledger import store as ledger
     from chalicelib.table import Rejection
 
-    stage.use(arguments.stage)
-    services = production.services()
-    if ledger.account(services.table, arguments.account) is None:
-        return _unknown(arguments)
+    found = accounts.named(arguments)
+    if found is None:
+        return 1
+    services, _ = found
     question = f"Close {arguments.account}? It neither pays nor receives again, for good."
     if not stage.agreed(question, yes=arguments.yes):
         return 1
@@ -175,8 +167,4 @@ def _refused(arguments: argparse.Namespace, rejection: "Rejection") -> int:
         return output.refuse(f"Nothing changed: {arguments.account} is closed; open a new one by `console person add`.")
     if rejection.refusal is Refusal.STALE:
         return output.refuse(f"Nothing closed: {arguments.account} was given more sub-balances meanwhile; try again.")
-    return _unknown(arguments)
-
-
-def _unknown(arguments: argparse.Namespace) -> int:
-    return output.refuse(f"There is no account {arguments.account}; `console person list` names them all.")
+    return accounts.unknown(arguments)

@@ -22,6 +22,7 @@ FUNCTIONS = {
     "send_receipts": "SendReceipts",
     "send_replies": "SendReplies",
     "sweep": "Sweep",
+    "gather": "Gather",
     "audit": "Audit",
 }
 QUEUES = {"Inbox": "inbox", "SmsLinks": "sms-links", "SmsReceipts": "sms-receipts", "Replies": "replies"}

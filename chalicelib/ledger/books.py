@@ -12,6 +12,7 @@ from typing import Any
 from chalicelib.conditions import Item
 from chalicelib.ledger.account import BANK
 from chalicelib.ledger.reversal import REQUESTED, is_reversal, reversed_minor
+from chalicelib.ledger.transfer import holder
 
 ENDS = frozenset({"paid", "declined", "cancelled", "expired", "refused", "answered"})
 NEVER = 1 << 62
@@ -44,8 +45,8 @@ class Tally:
 
     `accounts` holds [available, seq, currency], `currencies` those of an account's legs, `legs` the sum and number of
     settled legs, and `recent` the later legs as [paid_at, amount]. `reversed` holds what payments say of what went back
-    as [amount, of, at], `returned` what settled reversals of them sum to. With `again` only the recent legs of these
-    accounts are gathered.
+    as [amount, of, at], `returned` what settled reversals of them sum to; `listed` are the accounts that are known to
+    have sub-balances. With `again` only the recent legs of these accounts are gathered.
     """
 
     cutoff: int = NEVER
@@ -57,6 +58,7 @@ class Tally:
     orders: dict[str, int] = field(default_factory=dict)
     reversed: dict[str, list[int]] = field(default_factory=dict)
     returned: dict[str, int] = field(default_factory=dict)
+    listed: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     again: list[str] = field(default_factory=list)
 
@@ -75,6 +77,8 @@ class Tally:
             return
         if kind == "A#":
             self.accounts[name] = [item["available"], item["seq"], item["currency"]]
+        if (kind, name) == ("S#", "accounts"):
+            self.listed.append(item["SK"])
         if kind == "T#":
             kind = _counted_as(item)
             self.orders[kind] = self.orders.get(kind, 0) + 1
@@ -106,6 +110,9 @@ class Tally:
                 faults.append(f"{name}: holds {available} after {seq} legs, {count} transfers give {settled}")
         homeless = sorted({*self.legs} - {*self.accounts} - {BANK})  # settled: so not opened while we read
         faults += [f"{name}: has transfers and no account" for name in homeless]
+        # What has settled on a sub-balance was given after its account was listed.
+        unlisted = sorted({holder(name) for name in self.legs if holder(name) != name} - {*self.listed})
+        faults += [f"{name}: has sub-balances and is not listed" for name in unlisted]
         faults += self._unlike()
         return Books(
             transfers=sum(self.orders.get(kind, 0) for kind in ("paid", _REVERSED, *_BOOKED.values())),

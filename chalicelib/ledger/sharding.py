@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from chalicelib.conditions import Clause, Item
+from chalicelib.ledger import sharded
 from chalicelib.ledger.account import Account
 from chalicelib.ledger.transfer import sub_balance
 from chalicelib.refusals import Refusal
@@ -65,7 +66,7 @@ def balances(table: Table, account: str, shards: int) -> Sequence[Item]:
 
 
 def raise_to(table: Table, account: Account, number: int, *, clock: Clock) -> Rejection | None:
-    """Give an open account this many sub-balances, live; a number that it has already changes nothing.
+    """Give an open account this many sub-balances, live, and list it; a number that it has already changes nothing.
 
     Refused with STALE where another hand has changed the number meanwhile, with PAYEE_FROZEN or PAYEE_CLOSED where the
     account is not open. Raises ValueError above 256, Unavailable when the table is out of reach: run it again.
@@ -85,7 +86,8 @@ def raise_to(table: Table, account: Account, number: int, *, clock: Clock) -> Re
 
 def _step(account: Account, has: int, upto: int) -> Sequence[Write]:
     made = [part(account, number) for number in range(has, upto)]
-    return [_raise(account, has, upto), *(Put(item=item, clauses=(absent(Refusal.STALE),)) for item in made)]
+    new = [Put(item=item, clauses=(absent(Refusal.STALE),)) for item in made]
+    return [_raise(account, has, upto), sharded.line(account.id), *new]
 
 
 def _raise(account: Account, has: int, upto: int) -> Update:

@@ -292,6 +292,17 @@ def test_a_message_without_an_outcome_is_named() -> None:
     assert report.faults == ("lost: was answered 200 and has no outcome",)
 
 
+def test_a_message_that_is_lost_is_not_called_dead_as_well() -> None:
+    """Of more without an outcome than there are dead letters nobody knows which those are: all are faults."""
+    stage = Stage()
+    for event in ("one", "two"):
+        stage.log("", "queued", event)
+    stage.rested().waiting = 1
+    report = stage.audit()
+    assert report is not None and report.dead == ()
+    assert report.faults == tuple(f"{event}: was answered 200 and has no outcome" for event in ("one", "two"))
+
+
 def test_an_outcome_after_the_hour_belongs_to_its_message() -> None:
     """A message that was read late, in the next hour, has its outcome."""
     stage = Stage()
@@ -346,3 +357,93 @@ def test_faults_are_counted_for_the_alarm(monkeypatch: pytest.MonkeyPatch) -> No
     stage.bank.table.items["A#bob", "0"]["available"] = 1
     stage.rested().audit()
     assert counted == ["AuditsFinished", "AuditFaults", "AuditFaults"]
+
+
+def test_a_report_tells_all_that_was_read() -> None:
+    """Times, counts, sums and kinds of orders; it is kept with its verdict and who asked for it."""
+    stage = Stage()
+    stage.pay()
+    stage.bank.say("@Smoneyfr #envoyer 300 € @bob")
+    stage.rested()
+    begun = stage.bank.services.clock.now()
+
+    def tell(_progress: audits.Progress) -> bool:
+        stage.bank.time.move(1)
+        return True
+
+    report = stage.audit(tell=tell)
+    assert report is not None
+    assert (report.started_at, report.judged_until) == (begun, begun - 900)
+    assert report.finished_at == stage.bank.services.clock.now() > begun
+    assert report.orders == {"funded": 1, "paid": 1, "refused": 1}
+    assert list(report.orders) == sorted(report.orders)
+    kept = stage.notes().last_report()
+    assert kept is not None
+    assert (kept["clean"], kept["by"], kept["finished_at"]) == (True, "schedule", report.finished_at)
+
+
+@pytest.mark.parametrize(("change", "level", "faults"), [(0, "INFO", 0), (1, "ERROR", 2)])
+def test_an_audit_logs_its_verdict(caplog: pytest.LogCaptureFixture, change: int, level: str, faults: int) -> None:
+    """One line: an error if anything disagrees, with how many accounts and transfers were read."""
+    stage = Stage()
+    stage.pay()
+    stage.bank.table.items["A#bob", "0"]["available"] += change
+    stage.rested().audit()
+    told = [vars(record) for record in caplog.records if record.message == "audit"]
+    assert [(one["levelname"], one["faults"], one["accounts"], one["transfers"]) for one in told] == [
+        (level, faults, 3, 2)
+    ]
+
+
+def test_only_the_second_pass_pays_for_consistent_pages() -> None:
+    """The first one may be a moment old, at half the price; accounts that moved are proved by pages of just now."""
+    stage = Stage()
+    stage.pay()
+    stage.rested()
+    asked: list[bool] = []
+    scan = stage.scan
+
+    def noted(start: Key | None, *, consistent: bool = False) -> tuple[Sequence[Item], Key | None]:
+        asked.append(consistent)
+        return scan(start, consistent=consistent)
+
+    stage.scan = noted  # type: ignore[method-assign]  # to see how it is asked
+    stage.behind = {key: dict(item) for key, item in stage.bank.table.items.items()}
+    stage.pay("@Smoneyfr #envoyer 1 € @bob")
+    for name in ("alice", "bob"):
+        stage.behind["A#" + name, "0"] = dict(stage.bank.table.items["A#" + name, "0"])
+    assert stage.audit() is not None
+    assert asked == sorted(asked)
+    assert 1 < asked.count(False) < len(asked)
+
+
+def test_progress_counts_every_item_that_was_read() -> None:
+    """At the end as many as the table has, page by page."""
+    stage = Stage()
+    stage.pay()
+    stage.rested()
+    held, told = len(stage.bank.table.items), list[int]()
+
+    def tell(progress: audits.Progress) -> bool:
+        told.append(progress.items)
+        return True
+
+    stage.audit(tell=tell)
+    assert told == sorted(told)
+    assert (told[0], told[-1]) == (3, held)
+
+
+def test_an_audit_puts_itself_aside_after_two_minutes_not_at_every_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Saving costs writes: a page every forty seconds, and every fourth one is saved."""
+    stage, saved, pages = Stage(), list[int](), list[int]()
+    stage.pay()
+    stage.rested()
+    monkeypatch.setattr(Notes, "save", lambda _notes, _state: saved.append(len(pages)))
+
+    def tell(_progress: audits.Progress) -> bool:
+        pages.append(1)
+        stage.bank.time.move(40)
+        return True
+
+    assert stage.audit(tell=tell) is not None
+    assert saved == list(range(4, len(pages) + 1, 4))

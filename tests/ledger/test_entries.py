@@ -330,3 +330,103 @@ def test_a_paid_transfer_without_its_facts_is_told(fact: str) -> None:
     _, told = chain.gather([broken])
     assert len(told) == 1
     assert by_name(STORY)["t1"]["PK"] == "T#t1" and "t1" in json.dumps(told)
+
+
+@pytest.mark.parametrize(
+    "change", [{"amount_minor": 0}, {"amount_minor": -1}, {"currency": ""}, {"moved_micros": 0}, {"moved_micros": -1}]
+)
+def test_a_paid_transfer_that_moves_nothing_is_told(change: dict[str, Any]) -> None:
+    """It has an amount, a currency and an instant; a cent at the first microsecond is enough."""
+    found, told = chain.gather([STORY[1] | change])
+    assert (found, told) == ({}, ["transfer t1 is paid and cannot be read: it moves nothing"])
+    found, told = chain.gather([STORY[1] | {"amount_minor": 1, "moved_micros": 1}])
+    assert (set(found), told) == ({"alice", "bob"}, [])
+
+
+def test_a_transfer_that_debits_somebody_elses_balance_is_told() -> None:
+    """On the payer's side as on the payee's."""
+    _, told = chain.gather([transfer("t9", "alice", "bob", 5, debited="relief#3")])
+    assert told == ["transfer t9 is paid and cannot be read: debited is not of its payer"]
+
+
+def test_only_what_was_paid_is_read_as_a_transfer() -> None:
+    """Orders that wait, and whatever else says that it is paid, move nobody."""
+    waiting = {**STORY[1], "PK": "T#waits", "status": "pending"}
+    notice = {"PK": "N#one", "SK": "0", "status": "paid"}
+    assert chain.gather([waiting, notice]) == ({}, [])
+
+
+def test_each_account_is_known_by_its_name() -> None:
+    """Whatever of it was read first: an entry, a transfer or its item."""
+    till = Till().move(STORY)
+    entry = to_item(entries_of("bob", STORY)[0])
+    for items in ([entry], [STORY[1]], [till.items["bob"]], [{"PK": "A#bob", "SK": "0", **EMPTY}]):
+        found, _ = chain.gather(items)
+        assert {name: one.account for name, one in found.items()} == {name: name for name in found}
+        assert "bob" in found
+
+
+EMPTY = {"seq": 0, "available": 0, "currency": "EUR"}
+
+
+def test_an_account_from_before_there_were_instants_agrees_with_its_legs() -> None:
+    """Its item has none and all its legs count; without its last leg told it proves nothing, and that is said."""
+    found = kept(STORY)
+    held = dict(found["alice"].held or {})
+    del held["moved_micros"]
+    found["alice"].held = held
+    assert chain.plan(found["alice"], settled_micros=START).proven
+    assert faults(found) == []
+    del held["last"]
+    assert not chain.plan(found["alice"], settled_micros=START).proven
+    assert faults(found) == ["alice: holds 3850 after 4 legs, its transfers give 3850 after 4"]
+
+
+def test_an_account_is_judged_once_it_has_rested() -> None:
+    """From the instant of its last leg on, not a microsecond before; an account that has none always has."""
+    found = kept(STORY)
+    assert found["alice"].held
+    found["alice"].held = {**found["alice"].held, "available": 1}
+    found["alice"].entries = {}
+    assert not [one for one in chain.faults(found["alice"], settled_micros=START + 3) if "holds" in one]
+    told = list(chain.faults(found["alice"], settled_micros=START + 4))
+    assert told[-1] == "alice: holds 1 after 4 legs, its transfers give 3850 after 4"
+
+
+def test_legs_without_an_account_are_told_with_what_there_is_of_them() -> None:
+    """Somebody took the account away: its legs and its entries still say what it was."""
+    found = kept(STORY)
+    found["bob"].held = None
+    assert faults(found) == ["bob: has 2 legs, 2 entries, and no account"]
+
+
+def test_a_leg_whose_other_side_has_no_entry_is_told_whatever_else_is_late() -> None:
+    """What moved just now is passed over, and the legs after it are looked at all the same."""
+    found = kept(STORY)
+    found["bob"].entries = {}
+    reverse = dict(reversed(list(found["alice"].transfers.items())))
+    found["alice"].transfers = {"t3": {**reverse["t3"], "moved_micros": LATER + 1}, **reverse}
+    found["alice"].transfers["t3"] = {**reverse["t3"], "moved_micros": LATER + 1}
+    told = list(chain.missing_legs(found["alice"], found, settled_micros=LATER))
+    assert told == ["alice: transfer t1 has no entry on bob"]
+    del found["bob"]
+    assert list(chain.missing_legs(found["alice"], found, settled_micros=LATER)) == told
+    assert list(chain.missing_legs(found["alice"], found, settled_micros=START + 2)) == told
+    assert list(chain.missing_legs(found["alice"], found, settled_micros=START + 1)) == []
+
+
+@pytest.mark.parametrize(("instant", "told"), [(7, True), (8, False), ("eight", True), (None, True)])
+def test_an_entry_of_no_leg_is_told_once_its_instant_has_settled(instant: Any, *, told: bool) -> None:
+    """One without an instant that can be read is told at once."""
+    found, _ = chain.gather([{"PK": "E#bob", "SK": "000000000001", "moved_micros": instant}])
+    surplus = chain.plan(found["bob"], settled_micros=7).surplus
+    assert bool(surplus) == told
+    if not isinstance(instant, int):
+        assert chain.plan(found["bob"], settled_micros=0).surplus
+
+
+def test_what_is_wrong_with_a_chain_is_told_with_its_account() -> None:
+    """The sentence begins with whose entry it is."""
+    found = kept(STORY)
+    found["bob"].entries["000000000001"] = {**found["bob"].entries["000000000001"], "amount_minor": 999}
+    assert "bob: entry 1 does not have the hash of its bytes" in faults(found)

@@ -11,6 +11,7 @@ from chalicelib.intents import lifecycle
 from chalicelib.ledger import entries, journal
 from chalicelib.ledger.entry import entries_of, entry_key, to_item
 from tests.bank import CODE, Bank
+from tests.ledger.behind import BehindTable
 from tests.ledger.money import START, Till, record, records, transfer
 from tests.memory_table import MemoryTable
 
@@ -173,7 +174,9 @@ def test_a_gap_is_never_read_over(written: MemoryTable) -> None:
         list(entries.read(written, "alice"))
 
 
-@pytest.mark.parametrize(("at", "balance"), [(0, None), (1, 5_000), (2, 4_000), (3, 3_800), (4, 3_850), (9, 3_780)])
+@pytest.mark.parametrize(
+    ("at", "balance"), [(0, None), (1, 5_000), (2, 4_000), (3, 3_800), (4, 3_850), (5, 3_780), (9, 3_780)]
+)
 def test_a_balance_as_of_a_time_is_the_last_entrys(written: MemoryTable, at: int, balance: int | None) -> None:
     """At the very instant of a leg, that leg counts."""
     entry = entries.last_until(written, "alice", until_micros=START + at)
@@ -194,3 +197,76 @@ def test_a_span_begins_with_the_entry_before_it(written: MemoryTable) -> None:
     found = entries.between(written, "alice", since_micros=START + 3, until_micros=START + 5)
     assert [one.seq for one in found] == [2, 3, 4]
     assert entries.between(written, "nobody", since_micros=0, until_micros=START) == []
+    whole = entries.between(written, "alice", since_micros=0, until_micros=START + 3)
+    assert [one.seq for one in whole] == [1, 2]
+
+
+def test_a_gap_is_named_by_the_halving_search_too(written: MemoryTable) -> None:
+    """An entry that must be there is not passed over for its neighbour."""
+    del written.items["E#alice", "000000000003"]
+    with pytest.raises(entries.Gap, match="alice: entry 3 is missing"):
+        entries.last_until(written, "alice", until_micros=START + 3)
+
+
+def test_the_halving_search_sees_what_was_written_just_now() -> None:
+    """The newest entry says how many there are; a replica may not have the others yet."""
+    table = BehindTable()
+    table.fall_behind()
+    project(table, story())
+    entry = entries.last_until(table, "alice", until_micros=START + 3)
+    assert entry is not None and entry.balance_minor == 3_800
+
+
+def test_entries_are_asked_for_a_page_at_a_time(written: MemoryTable, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account of many years is not read into memory at once, and the newest entry is one item."""
+    query, limits = written.query, list[int]()
+
+    def noted(partition: str, *, limit: int, **more: Any) -> Any:
+        limits.append(limit)
+        return query(partition, limit=limit, **more)
+
+    monkeypatch.setattr(written, "query", noted)
+    assert len(list(entries.read(written, "alice"))) == 5
+    assert entries.last(written, "alice")
+    assert limits == [entries.PAGE, entries.PAGE, 1]
+
+
+def test_what_is_forgotten_or_no_account_does_not_end_the_batch() -> None:
+    """A TTL's delete and an order's image among the legs: the legs after them get their entries."""
+    forgotten = {**record(None, {"PK": "A#gone", "SK": "0", "seq": 1}), "eventName": "REMOVE"}
+    order = record(None, {"PK": "T#one", "SK": "0", "seq": 1})
+    table = MemoryTable()
+    assert project(table, [forgotten, order, *story()]) == []
+    assert table.items == WANTED
+
+
+def test_an_accounts_item_without_a_number_of_legs_tells_of_none() -> None:
+    """It has not moved; there is nothing to park."""
+    table = MemoryTable()
+    assert project(table, [record(None, {"PK": "A#odd", "SK": "0", "currency": "EUR"})]) == []
+    assert table.items == {}
+
+
+def test_what_is_written_and_what_is_parked_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The alarm hears of each parked leg and why; each entry is counted once it is there."""
+    counted: list[tuple[str, str]] = []
+    monkeypatch.setattr(journal, "count", lambda name, reason="": counted.append((name, reason)))
+    table = MemoryTable()
+    project(table, story()[:1])
+    assert counted == [("EntriesWritten", "")]
+    del counted[:]
+    project(table, [record(None, {"PK": "A#poison", "SK": "0", "seq": 1}), *story()[3:4]])
+    assert counted == [("EntriesParked", "unreadable"), ("EntriesParked", "predecessor")]
+
+
+def test_a_parked_leg_is_logged_with_what_finds_it(caplog: pytest.LogCaptureFixture) -> None:
+    """Its keys, its number, its transfer, and what is wrong; of one that cannot be read, its keys."""
+    legs = story()
+    project(MemoryTable(), [record(None, {"PK": "A#poison", "SK": "0", "seq": 1}), legs[3]])
+    unreadable, parked = [vars(one) for one in caplog.records]
+    assert unreadable["message"] == "a leg could not be read and was parked"
+    assert (unreadable["change"], bool(unreadable["exc_info"])) == ({"PK": "A#poison", "SK": "0"}, True)
+    assert parked["message"] == "a leg has no entry and was parked"
+    keys = {name: value["S"] for name, value in legs[3]["dynamodb"]["Keys"].items()}
+    assert (parked["change"], parked["reason"]) == (keys, "predecessor")
+    assert (parked["seq"], parked["transfer"]) == ("3", legs[3]["dynamodb"]["NewImage"]["last"]["M"]["transfer"]["S"])

@@ -13,14 +13,17 @@ from hypothesis import strategies as st
 from chalicelib.errors import Unavailable
 from chalicelib.intents import lifecycle
 from chalicelib.ledger import gathering, reversing, sharding
+from chalicelib.ledger import reversal as reversals
 from chalicelib.ledger import store as ledger
 from chalicelib.ledger.books import Tally, balance
 from chalicelib.ledger.reversal import Reversal, Wish, reversal_id
 from chalicelib.ledger.reversing import Outcome
+from chalicelib.link import identifier
 from chalicelib.notices.change import listed, notices
 from chalicelib.refusals import Refusal
-from chalicelib.table import account_key, intent_key
+from chalicelib.table import Busy, Rejection, account_key, intent_key
 from tests.bank import CODE, NOON, Bank
+from tests.ledger.behind import BehindTable
 
 ASKER, OTHER = "arn:aws:iam::1:user/odile", "arn:aws:iam::1:user/rachid"
 LIMITS = ("attempts", "guess", "day", "spent_day", "spent_month", "known_payees")
@@ -468,3 +471,103 @@ def test_a_reversal_reads_back_as_it_was_stored() -> None:
         said={"reason": "paid twice"},
     )
     assert "decided_by" not in bank.table.items[intent_key(reversal)]
+
+
+def test_a_request_takes_over_what_the_payment_says_of_itself() -> None:
+    """Both sides are changed over, with their persons; the trace goes on; what the payment lacks stays empty."""
+    payment = {
+        "PK": "T#one", "SK": "0", "order": "send", "status": "paid", "amount_minor": 1_000, "currency": "EUR",
+        "payer": "alice", "payee": "bob", "payer_person": "p-alice", "payee_person": "p-bob",
+        "correlation_id": "abcdefghijklmnop",
+    }  # fmt: skip
+    asked = reversals.of(payment, Wish(amount_minor=400, reason="", by=ASKER), number=2, now=NOON)
+    assert (asked.id, asked.original) == (identifier("reversal", "one", "2"), "one")
+    assert (asked.payer, asked.payer_person, asked.payee, asked.payee_person) == ("bob", "p-bob", "alice", "p-alice")
+    assert (asked.correlation_id, asked.said) == ("abcdefghijklmnop", {})
+    bare = {name: payment[name] for name in payment if not name.endswith("_person") and name != "correlation_id"}
+    asked = reversals.of(bare, Wish(amount_minor=400, reason="x", by=ASKER), number=1, now=NOON)
+    assert (asked.payer_person, asked.payee_person, asked.correlation_id, asked.said) == ("", "", "", {"reason": "x"})
+
+
+def test_the_legs_of_a_reversal_name_it() -> None:
+    """Both accounts' last leg is the reversal's transfer, so that their entries find it."""
+    bank = Bank()
+    reversal = asked(bank, paid(bank))
+    agree(bank, reversal)
+    legs = [bank.account(name)["last"] for name in ("alice", "bob")]
+    assert [(leg["transfer"], leg["amount_minor"]) for leg in legs] == [(reversal, 1_000), (reversal, -1_000)]
+
+
+def test_a_reversal_sees_what_was_written_just_now() -> None:
+    """A payment of a second ago, and a request of a moment ago, are given back and agreed to, replicas or not."""
+    table = BehindTable()
+    bank = Bank(table=table)
+    intent = bank.say("@Smoneyfr #envoyer 10 € @bob")
+    table.fall_behind()
+    assert lifecycle.confirm(bank.services, bank.link(intent), CODE).refusal is None
+    reversal = asked(bank, intent.id, 400)
+    assert agree(bank, reversal).refusal is None
+    assert [one.status for one in reversing.of_payment(table, intent.id)] == ["paid"]
+    assert funds(bank) == (99_400, 600)
+
+
+def test_of_two_that_ask_in_one_moment_the_second_takes_the_next_number() -> None:
+    """Between counting and storing somebody else asks: no number is left out, so that both are found by counting."""
+    bank = Bank()
+    original = paid(bank)
+    transact, raced = bank.table.transact, list[int]()
+
+    def late(writes: Any, *, token: str) -> Any:
+        if not raced:
+            raced.append(1)
+            ask(bank, original, 100, OTHER)
+        return transact(writes, token=token)
+
+    bank.table.transact = late  # type: ignore[method-assign]  # somebody comes between counting and storing
+    assert ask(bank, original, 200).refusal is None
+    found = reversing.of_payment(bank.table, original)
+    assert [(one.amount_minor, one.requested_by) for one in found] == [(100, OTHER), (200, ASKER)]
+
+
+def test_what_is_refused_early_costs_no_transaction() -> None:
+    """A reversal that can no longer be is told from what was read, together with what it is."""
+    bank = Bank()
+    original = paid(bank)
+    late = asked(bank, original, 1)
+    agree(bank, asked(bank, original, 1_000))
+    done = len(bank.table.tokens)
+    outcome = agree(bank, late)
+    assert (outcome.refusal, outcome.reversal and outcome.reversal.id) == (Refusal.REVERSED_TOO_MUCH, late)
+    assert len(bank.table.tokens) == done
+
+
+def test_whoever_comes_after_the_decision_hears_that_it_is_over() -> None:
+    """A third operator agrees to what another has: not that too much would go back, though that is so as well."""
+    bank = Bank()
+    reversal = asked(bank, paid(bank))
+    agree(bank, reversal)
+    outcome = agree(bank, reversal, "arn:third")
+    assert (outcome.refusal, outcome.reversal and outcome.reversal.decided_by) == (Refusal.NOT_PENDING, OTHER)
+    said_no = reversing.decline(bank.table, reversal, by="arn:third", clock=bank.services.clock)
+    assert (said_no.refusal, said_no.reversal and said_no.reversal.status) == (Refusal.NOT_PENDING, "paid")
+
+
+def test_a_declined_reversal_says_when() -> None:
+    """It ended at that second, and did not move."""
+    bank = Bank()
+    reversal = asked(bank, paid(bank))
+    bank.time.move(60)
+    declined = reversing.decline(bank.table, reversal, by=OTHER, clock=bank.services.clock).reversal
+    assert declined
+    assert (declined.ended_at, declined.paid_at, declined.moved_micros) == (NOON + 60, 0, 0)
+
+
+def test_reversals_that_were_quicker_every_time_are_given_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The operator hears why, and may try again; nothing is decided."""
+    bank = Bank()
+    reversal = asked(bank, paid(bank))
+    monkeypatch.setattr(reversing, "move", lambda *_, **__: Rejection(Refusal.STALE, ()))
+    with pytest.raises(Busy, match=r"^other reversals of the same payment were quicker each time$"):
+        agree(bank, reversal)
+    waiting = reversing.read(bank.table, reversal)
+    assert waiting and waiting.status == "requested"

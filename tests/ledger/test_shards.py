@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.intents import lifecycle
-from chalicelib.ledger import gathering, sharding
+from chalicelib.ledger import gathering, rounds, sharding
 from chalicelib.ledger import store as ledger
 from chalicelib.ledger.account import Account
 from chalicelib.ledger.books import balance
@@ -197,7 +197,7 @@ def test_parts_count_what_they_ever_received() -> None:
 
 
 @settings(max_examples=40)
-@given(st.lists(st.sampled_from(["give", "gather", "raise", "freeze", "unfreeze", "close"]), max_size=14))
+@given(st.lists(st.sampled_from(["give", "gather", "round", "raise", "freeze", "unfreeze", "close"]), max_size=14))
 def test_no_order_of_doings_loses_a_cent(doings: list[str]) -> None:
     """Whatever an operator does between gifts, all balances and the bank's side sum to zero."""
     bank = sharded(2)
@@ -207,6 +207,8 @@ def test_no_order_of_doings_loses_a_cent(doings: list[str]) -> None:
                 gives(bank, 5)
             case "gather":
                 gathering.gather(bank.table, charity(bank), clock=bank.services.clock)
+            case "round":
+                rounds.go_round(bank.services)
             case "raise":
                 sharding.raise_to(bank.table, charity(bank), charity(bank).shards + 3, clock=bank.services.clock)
             case "close":

@@ -216,3 +216,47 @@ def test_entries_may_come_in_any_order() -> None:
 
 def _hours(one: Month) -> int:
     return (one.until_micros - one.since_micros) // 3_600_000_000
+
+
+def test_a_single_cent_comes_in_and_goes_out() -> None:
+    """Every movement is in one of the two sums."""
+    cents = [transfer("f1", "bank", "alice", 1, at=at("2026-11-05T10:00:00")),
+             transfer("t1", "alice", "bob", 1, at=at("2026-11-06T10:00:00"))]  # fmt: skip
+    made = of("alice", cents)
+    assert (made.in_minor, made.out_minor, made.closing_minor) == (1, -1, 0)
+
+
+def test_a_currency_without_decimals_has_none_in_any_cell() -> None:
+    """Opening, movements and closing alike; a fraction of a second is not written either."""
+    yen = [{**one, "currency": "JPY", "moved_micros": one["moved_micros"] + 123_456} for one in STORY[:2]]
+    entries = entries_of("alice", yen)
+    text = to_csv(statement(entries, account="alice", currency="JPY", month=month("2026-11", PARIS)))
+    assert text.splitlines()[1:] == [
+        "2026-11-01T00:00:00+01:00,opening,,,,,5000,JPY",
+        "2026-11-01T00:00:00+01:00,movement,bob,,,-1000,4000,JPY",
+        "2026-11-30T23:59:59+01:00,closing,,,,,4000,JPY",
+    ]
+
+
+def test_what_parts_cells_is_a_space_and_a_formula_is_quoted() -> None:
+    """A name keeps the rest of its letters."""
+    assert safe("Bob;Cat\tDan\u2028Eve") == "Bob Cat Dan Eve"
+    assert safe("=1+1") == "'=1+1"
+
+
+def test_a_counterparty_without_a_name_has_none() -> None:
+    """What nobody has named is told by its account alone."""
+    made = named(of("alice", STORY), names={}, reference=str)
+    assert [(line.counterparty, line.name) for line in made.lines] == [("bob", ""), ("bob", "")]
+
+
+def test_each_object_for_programs_says_what_it_is_and_when() -> None:
+    """In the month's zone, with names as people write them."""
+    text = to_ndjson(told(of("alice", STORY), name="Zoë 花子"))
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert [(line["kind"], line.get("at")) for line in lines] == [
+        ("statement", None),
+        ("movement", "2026-11-01T00:00:00+01:00"),
+        ("movement", "2026-11-30T23:59:59+01:00"),
+    ]
+    assert text.count("Zoë 花子") == 2

@@ -1,5 +1,6 @@
 """Spending limits: per transfer, day and month, in the programme's time zone."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,6 +45,30 @@ def test_a_day_and_a_month_have_theirs() -> None:
     assert refusal(1_001, limits=LIMITS, spent=spent, today="2026-01-14") is Refusal.OVER_DAY_LIMIT
     assert refusal(501, limits=LIMITS, spent=spent, today="2026-01-15") is Refusal.OVER_MONTH_LIMIT
     assert refusal(25_000, limits=LIMITS, spent=spent, today="2026-02-01") is None
+
+
+def test_a_limit_may_be_paid_in_one_go() -> None:
+    """Where a transfer may be as large as a day or a month, exactly that much passes, and a cent more does not."""
+    a_day = Limits(transfer_minor=99_999, day_minor=50_000, month_minor=99_999)
+    assert refusal(50_000, limits=a_day, spent=NEVER, today="2026-01-14") is None
+    assert refusal(50_001, limits=a_day, spent=NEVER, today="2026-01-14") is Refusal.OVER_DAY_LIMIT
+    a_month = Limits(transfer_minor=99_999, day_minor=99_999, month_minor=50_000)
+    assert refusal(50_000, limits=a_month, spent=NEVER, today="2026-01-14") is None
+    assert refusal(50_001, limits=a_month, spent=NEVER, today="2026-01-14") is Refusal.OVER_MONTH_LIMIT
+
+
+def test_what_is_left_today_is_the_least_that_any_limit_leaves() -> None:
+    """A transfer's limit, the day's and the month's each count, and only with what was spent in their own time."""
+    spent = Spent(day="2026-01-14", day_minor=49_000, month_minor=199_500)
+    assert left_today(LIMITS, spent=spent, today="2026-01-14") == 500
+    assert left_today(LIMITS, spent=replace(spent, month_minor=60_000), today="2026-01-14") == 1_000
+    assert left_today(LIMITS, spent=replace(spent, month_minor=190_000), today="2026-01-15") == 10_000
+    assert left_today(LIMITS, spent=spent, today="2026-02-01") == 25_000
+    assert left_today(LIMITS, spent=replace(spent, day_minor=50_001), today="2026-01-14") == 0
+    day_and_month = Limits(transfer_minor=90_000, day_minor=50_000, month_minor=70_000)
+    assert left_today(day_and_month, spent=spent, today="2026-01-15") == 0
+    assert left_today(day_and_month, spent=spent, today="2026-02-14") == 50_000
+    assert left_today(replace(day_and_month, day_minor=80_000), spent=spent, today="2026-02-14") == 70_000
 
 
 def test_a_clock_that_lags_does_not_open_yesterday_again() -> None:

@@ -8,7 +8,7 @@ from random import Random
 from chalicelib import config
 from chalicelib.conditions import Item
 from chalicelib.identity.person import Handle, Person, handle_item, name_item, person_item
-from chalicelib.ledger import sharding
+from chalicelib.ledger import sharded, sharding
 from chalicelib.ledger.account import Kind, new_item
 from chalicelib.ledger.account import from_item as account_from_item
 from chalicelib.ledger.entry import genesis, leg_of, sealed, to_item
@@ -79,6 +79,8 @@ def people(customers: Iterable[Customer]) -> dict[Key, Item]:
     for number in range(SHARDS):
         part = sharding.part(account, number)
         items[part["PK"], part["SK"]] = part
+    line = sharded.line(SHARDED)
+    items[line.key] = line.item
     return items
 
 

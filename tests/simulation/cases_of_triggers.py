@@ -1,4 +1,4 @@
-"""The use cases of what triggers start: orders from the inbox, the stream's batches, notices, the sweep."""
+"""The use cases of what triggers start: orders from the inbox, the stream's batches, notices, the schedules."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -8,7 +8,7 @@ from chalicelib.identity.invitation import Invitation, invitation_id, pairing_di
 from chalicelib.refusals import Refusal
 from chalicelib.table import Key, handle_key, intent_key, invitation_key
 from tests.simulation import desk, posts
-from tests.simulation.bank import BOT, INTENT_SECONDS, NETWORK, Customer
+from tests.simulation.bank import BOT, INTENT_SECONDS, NETWORK, SHARDED, Customer
 from tests.simulation.invariants import demand
 from tests.simulation.posts import Post
 from tests.simulation.stage import PLAYERS, Stage
@@ -140,6 +140,34 @@ def swept(stage: Stage) -> None:
         payment.until(due_at + 20)
     stage.again(stage.world.sweep)
     stage.ending(payment, "expired")
+
+
+def gathered(stage: Stage) -> None:
+    """The round that finds gifts on sub-balances, and the next one, which finds what the first one had to leave."""
+    gifts = [stage.ordered(payer, SHARDED, amount_minor=700) for payer in ("person0", "person1")]
+    with stage.preparing():
+        for payment, link in gifts:
+            stage.paid(payment, link)
+    for _ in range(2):
+        stage.again(stage.world.gather)
+        stage.world.scheduler.pause(1)
+    stage.holds(SHARDED, 1_400)
+
+
+def gathered_twice_at_once(stage: Stage) -> None:
+    """Two rounds begin in the same moment while somebody gives: each cent moves once, and the gift comes first."""
+    first, first_link = stage.ordered("person0", SHARDED, amount_minor=700)
+    second, second_link = stage.ordered("person1", SHARDED, amount_minor=500)
+    with stage.preparing():
+        stage.paid(first, first_link)
+    spawn = stage.world.scheduler.spawn
+    spawn("gather", stage.world.gather)
+    spawn("gather", stage.world.gather)
+    with stage.preparing():
+        stage.paid(second, second_link)
+    stage.world.scheduler.pause(30)
+    stage.again(stage.world.gather)
+    stage.holds(SHARDED, 1_200)
 
 
 def _answered(stage: Stage, post: Post) -> None:

@@ -38,6 +38,7 @@ def close(world: World) -> None:
         queue.redrive()
     world.scheduler.run(until=world.scheduler.now + REST_SECONDS)
     _swept(world)
+    _gathered(world)
     world.scheduler.run(until=world.scheduler.now + JUDGED_SECONDS)
     demand(world.stream.depth == world.journal.depth == 0, "changes were never read")
     demand(not any(queue.depth or queue.dead for queue in world.queues.values()), "messages are left")
@@ -51,6 +52,15 @@ def _swept(world: World) -> None:
         world.scheduler.spawn("sweep", world.sweep)
         world.scheduler.run(until=world.scheduler.now + 60)
         demand(world.scheduler.now < until + 3_600, "the sweep gets nowhere")
+
+
+def _gathered(world: World) -> None:
+    """One round when nobody pays leaves nothing on a sub-balance of an account that may move."""
+    world.scheduler.spawn("gather", world.gather)
+    world.scheduler.run(until=world.scheduler.now + 60)
+    for (partition, _), item in world.storage.items.items():
+        if "#" in partition[2:] and partition[:2] == "A#" and item["status"] == "open":
+            demand(not item["available"], f"{partition[2:]} was left with {item['available']}")
 
 
 def check(world: World) -> None:

@@ -82,6 +82,8 @@ CASES = (
     Case(triggers.notices_sent, "sms"),
     Case(triggers.replied, "reply"),
     Case(triggers.swept, "sweep"),
+    Case(triggers.gathered, "gather"),
+    Case(triggers.gathered_twice_at_once, "gather"),
     Case(desks.expire, "expire"),
     Case(desks.freeze, "status"),
     Case(desks.close, "status"),

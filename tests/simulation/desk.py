@@ -98,7 +98,8 @@ def schedule(world: World, *, seconds: float) -> None:
     later("support", lambda: _unblock_all(world), after=seconds / 3)
     later("support", lambda: _unblock_all(world), after=seconds * 2 / 3)
     for _ in range(3):
-        later("gather", lambda: gather(world, "charity0"), after=(seconds + 60) * draw())
+        later("gather", world.gather, after=(seconds + 60) * draw())
+    later("bank", lambda: gather(world, "charity0"), after=(seconds + 60) * draw())
     for _ in range(6):
         later("operator", lambda: reversals.give_back(world), after=(seconds + 60) * draw())
     if draw() < 0.3:

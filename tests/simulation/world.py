@@ -9,7 +9,7 @@ from chalicelib.channels import Drop
 from chalicelib.conditions import Item
 from chalicelib.errors import Unavailable
 from chalicelib.intents import placing, sweeping
-from chalicelib.ledger import journal
+from chalicelib.ledger import journal, rounds
 from chalicelib.notices import change, delivery, publishing
 from chalicelib.services import Clock, Services
 from chalicelib.table import Key
@@ -156,6 +156,10 @@ class World:
     def sweep(self) -> int | None:
         """One run of the sweep, as its schedule starts it; how many expired, None if it failed."""
         return self.run(Act("sweep"), lambda: sweeping.sweep(self.services))
+
+    def gather(self) -> int | None:
+        """One round of gathering, as its schedule starts it; how many sub-balances gave, None if it failed."""
+        return self.run(Act("gather"), lambda: rounds.go_round(self.services))
 
     def _has(self, intent: str, number: int) -> bool:
         return any(_number(link) == number for link in self.links.get(intent, ()))

@@ -100,5 +100,5 @@ def test_it_shows_what_an_operator_asks_for() -> None:
         "OrdersTaken", "OrdersRefused", "PagesShown", "WebhooksAnswered", "ChallengesAnswered", "SmsByPrefix",
         "ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible", "IteratorAge", "Errors", "Latency",
         "ConsumedWriteCapacityUnits", "WriteThrottleEvents", "TransactionConflict", "AuditsFinished", "AuditFaults",
-        "SweepsFinished", "IntentsExpired", "OutsideDown",
+        "SweepsFinished", "IntentsExpired", "OutsideDown", "GatheringsFinished", "SubBalancesEmptied",
     }  # fmt: skip
