@@ -44,7 +44,7 @@ PURE = (
     "ledger.account", "ledger.transfer", "ledger.books", "ledger.entry", "ledger.chain", "ledger.statement",
     "ledger.statement_forms", "ledger.reversal", "ledger.approval",
     "limits.policy", "link", "identity.code", "identity.person", "identity.invitation", "identity.blocklist",
-    "intents.intent", "intents.link", "intents.order", "intents.amount", "intents.tokens", "intents.note",
+    "intents.intent", "intents.link", "intents.order", "intents.amount", "intents.tokens", "intents.note", "intents.phones",
     "channels.signature", "channels.twitter_posts", "channels.twitter_text", "channels.fields", "channels.parts",
     "channels.facebook", "channels.instagram", "channels.whatsapp", "channels.whatsapp_envelopes",
     "channels.whatsapp_messages", "channels.meta", "channels.meta_envelopes", "channels.meta_messages",

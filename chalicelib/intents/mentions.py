@@ -14,12 +14,12 @@ def named_in(text: str) -> tuple[Named, ...]:
     """The people whom a text names, in order, without ids.
 
     A name glued behind a letter, digit or one of `_!#$%&*`, followed by an accented letter, `@` or a list's name, or
-    longer than 15 characters is no mention; nor is a mail address.
+    longer than 15 characters is no mention; nor is a mail address. A phone number is one, as `phones.as_names` writes it.
     """
     return tuple(
         Named(user_id="", handle=handle)
         for handle, start, end in at_names(text)
-        if len(handle) <= _HANDLE_CHARACTERS_MAX
+        if (len(handle) <= _HANDLE_CHARACTERS_MAX or handle.startswith("+"))
         and not (start and _GLUED_BEFORE.match(text, start - 1))
         and not _GLUED_AFTER.match(text, end)
     )

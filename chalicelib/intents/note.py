@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from chalicelib.intents.numeral import kind_at, past_space, text_at
 from chalicelib.intents.tokens import Token
 
-_TOWARDS = frozenset({"a", "to", "pour", "for", "vers", "chez"})
+_TOWARDS = frozenset({"a", "au", "to", "pour", "for", "vers", "chez"})
 _HONORIFICS = re.compile("(?:さん|様|さま|くん|君|ちゃん|殿)?(?:に対して|宛てに|宛に|宛て|宛|に|へ)?(?![ぁ-ん])")
 _AFTER_AMOUNT = re.compile("(?:だけ|を|で)?(?![ぁ-ん])")
 _EDGES = " \t,;:./|-–—―·・、。，．"
