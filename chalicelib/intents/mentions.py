@@ -14,7 +14,8 @@ def named_in(text: str) -> tuple[Named, ...]:
     """The people whom a text names, in order, without ids.
 
     A name glued behind a letter, digit or one of `_!#$%&*`, followed by an accented letter, `@` or a list's name, or
-    longer than 15 characters is no mention; nor is a mail address. A phone number is one, as `phones.as_names` writes it.
+    longer than 15 characters is no mention; nor is a mail address. A phone number is one, as `phones.as_names` writes
+    it.
     """
     return tuple(
         Named(user_id="", handle=handle)
