@@ -30,8 +30,10 @@ bench: $(VENV)/ready ## Measure what a payment costs
 simulate: $(VENV)/ready ## Run a million confirms with faults in the simulator (ten minutes)
 	@$(RUN) -m tests.simulation
 
-mutants: $(VENV)/ready ## Drop and weaken each clause of each condition; none may survive (a minute)
+mutants: $(VENV)/ready ## Weaken each condition and change the code; tests must notice (a quarter of an hour; installs mutmut)
 	@$(RUN) -m tests.simulation --mutants docs/mutants.md
+	@VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install -q mutmut==3.8.1
+	@$(RUN) -m tests.mutants --page docs/code-mutants.md
 
 fuzz: $(VENV)/ready ## Fuzz the two public doors for a minute, led by coverage (installs atheris)
 	@VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install -q atheris
@@ -42,7 +44,7 @@ vulnerabilities: $(VENV)/ready ## Ask for known vulnerabilities in what is shipp
 
 clean: ## Stop the local AWS; remove the environment and all local state
 	@[ ! -x $(RUN) ] || $(RUN) -m local down || true
-	rm -rf $(VENV) .local .chalice/deployments .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .local .chalice/deployments mutants.jsonl .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 lock: $(VENV)/ready ## Renew the lock files from pyproject.toml
 	$(VENV)/bin/uv pip compile pyproject.toml --universal --generate-hashes --no-header -q --upgrade -o requirements.txt

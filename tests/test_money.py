@@ -42,6 +42,8 @@ def test_amounts_are_written_as_cldr_has_them(amount_minor: int, currency: str, 
         (1234, "JPY", "en", "1,234 JPY"),
         (1234, "JPY", "ja", "1,234円"),
         (-5, "EUR", "fr", "-0,05 EUR"),
+        (0, "EUR", "fr", "0,00 EUR"),
+        (1000, "EUR", "de", "10.00 EUR"),
     ],
 )
 def test_amounts_in_sms_are_plain(amount_minor: int, currency: str, language: str, written: str) -> None:

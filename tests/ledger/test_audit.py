@@ -447,3 +447,12 @@ def test_an_audit_puts_itself_aside_after_two_minutes_not_at_every_page(monkeypa
 
     assert stage.audit(tell=tell) is not None
     assert saved == list(range(4, len(pages) + 1, 4))
+
+
+def test_an_outage_puts_the_audit_aside() -> None:
+    """At the first call as at any other: it goes on from there."""
+    stage = Stage(down_after=1)
+    with pytest.raises(Unavailable):
+        stage.audit()
+    kept = stage.notes().load()
+    assert kept is not None and kept["started_at"] == stage.bank.services.clock.now()

@@ -249,3 +249,10 @@ def test_a_reversal_of_which_its_payment_says_nothing_is_named() -> None:
     assert "p: says that 0 of 0 went back, its reversals give 400" in told
     asked = order("r", status="requested", order="reversal", original="p", amount_minor=400)
     assert not [fault for fault in tallied(asked).books().faults if fault.startswith("p:")]
+
+
+def test_what_a_payment_alone_says_went_back_is_named() -> None:
+    """A single cent without a reversal; and an order that waits without saying until when is late at any time."""
+    alone = moved("p", "alice bob", 1_000, 50, reversed_minor=1, reversed_at=90)
+    assert "p: says that 1 of 1000 went back, its reversals give 0" in tallied(alone).books().faults
+    assert tallied(order(status="pending"), cutoff=0).books().faults == ("x: still pending after its time",)

@@ -535,10 +535,10 @@ def test_what_is_refused_early_costs_no_transaction() -> None:
     original = paid(bank)
     late = asked(bank, original, 1)
     agree(bank, asked(bank, original, 1_000))
-    done = len(bank.table.tokens)
+    spent = bank.table.usage.write_units
     outcome = agree(bank, late)
     assert (outcome.refusal, outcome.reversal and outcome.reversal.id) == (Refusal.REVERSED_TOO_MUCH, late)
-    assert len(bank.table.tokens) == done
+    assert bank.table.usage.write_units == spent
 
 
 def test_whoever_comes_after_the_decision_hears_that_it_is_over() -> None:

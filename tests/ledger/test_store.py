@@ -129,6 +129,7 @@ def test_an_operators_command_sees_what_was_written_just_now() -> None:
     bank = Bank(table=table)
     table.fall_behind()
     shard(bank, 2)
+    assert charity(bank).shards == 2
     COMMANDS["freeze"](bank, CHARITY)
     assert statuses(bank, 2) == ["frozen"] * 3
     COMMANDS["close"](bank, CHARITY)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chalicelib.refusals import Refusal
 from tests.orders.reading import EUROS, public
 
 FAMILY = "👨‍👩‍👧‍👦"
@@ -52,3 +53,43 @@ def test_the_cut_goes_between_what_people_see_as_characters(cluster: str) -> Non
 def test_a_cluster_longer_than_the_note_is_left_out() -> None:
     """A letter under a tower of marks cannot be cut, so nothing is left."""
     assert note("a" + "\u0301" * 500) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("x" * 100, "x" * 100),
+        ("x" * 101, "x" * 100),
+        ("x" * 99 + " yy", "x" * 99),
+        ("x" * 99 + "👍🏻", "x" * 99),
+        ("x" * 99 + "👍🏿", "x" * 99),
+        ("x" * 99 + "👍🏺", "x" * 99 + "👍"),
+        ("x" * 99 + "🇦🇿", "x" * 99),
+        ("x" * 99 + "🇿🇦", "x" * 99),
+        ("x" * 99 + "🇦y", "x" * 99 + "🇦"),
+        ("x" * 98 + "🇦🇿🇿🇦", "x" * 98 + "🇦🇿"),
+        ("x" * 97 + "🇦🇿🇿🇦", "x" * 97 + "🇦🇿"),
+    ],
+    ids=range(11),
+)
+def test_the_cut_is_at_the_hundredth_character_or_before_what_it_would_split(said: str, kept: str) -> None:
+    """Skin tones stay with their hand, the two letters of a flag together, and flags in a row are told apart."""
+    assert public(f"#envoyer 10 € @bob {said}").note == kept
+
+
+def test_what_nobody_sees_is_not_in_a_note() -> None:
+    """Controls, private characters and halves of characters; a line break is a space."""
+    assert public("#envoyer 10 € @bob a\ue000b\ud800c\u0007d\ne").note == "abcd e"
+
+
+@pytest.mark.parametrize("hidden", ["\u0007", "\u200b", "\ue000", "\ud800", "\u00ad"])
+def test_what_nobody_sees_parts_no_number(hidden: str) -> None:
+    """Ten euros are ten euros, whatever hides between the digits; a tab parts them as a space does."""
+    assert public(f"#envoyer 1{hidden}0 € @bob").amount_minor == 1_000
+    assert public("#envoyer 1\t0 € @bob").refusal is Refusal.AMOUNT_SEVERAL
+
+
+@pytest.mark.parametrize("odd", ["٣", "²", "①", "৴", "½", "3\u20e3"])
+def test_a_number_that_is_not_of_plain_digits_is_not_guessed(odd: str) -> None:
+    """Digits of other scripts, powers, circles, fractions and keycaps are unreadable, not another number."""
+    assert public(f"#envoyer {odd} € @bob").refusal is Refusal.AMOUNT_UNREADABLE

@@ -52,7 +52,8 @@ MUTANTS = """# Mutants of conditions
 Every money write and every order states its conditions as clauses. Here each clause is dropped, and each comparison
 that has a weaker one is weakened, one at a time, inside the simulator's table; then use cases, crash points and
 histories are played until something bends. A mutant that survives would be a condition that no test needs. Where none
-can tell it from the original, the reason stands in its place. `make mutants` writes this page, in about a minute.
+can tell it from the original, the reason stands in its place. `make mutants` writes this page, and that of the
+[code mutants](code-mutants.md).
 
 """
 
