@@ -11,7 +11,6 @@ from chalicelib.refusals import Refusal, first
 
 _BEFORE_JUNK = frozenset("+~≈〜°×^<>%‰")
 _PARTICLES = frozenset("をにへでとがはのもか、。")
-_SUBUNITS = frozenset({"cent", "cents", "centime", "centimes", "cts", "ct"})
 _PREFIX_KINDS = frozenset({money.Kind.SIGN, money.Kind.CODE})
 
 
@@ -165,7 +164,7 @@ def _after(tokens: Sequence[Token], number: Numeral) -> _After:
     at = past_space(tokens, stop)
     if number.subunit:
         return _After(stop=stop, subunit=True)
-    if text_at(tokens, at) in _SUBUNITS or _lone_c(tokens, at):
+    if cents.named(tokens, at):
         return _After(stop=at + 1, subunit=True)
     if kind_at(tokens, at) != "currency":
         return _After(stop=stop)
@@ -179,8 +178,3 @@ def _after(tokens: Sequence[Token], number: Numeral) -> _After:
     if (money.exponent(code) == 0 or not numeral.is_whole(number.text)) and part.stop > at + 1:
         part = cents.none(tokens, at + 1)
     return _After(stop=part.stop, currency=code, weak=weak, cents=part.cents, shape=part.shape)
-
-
-def _lone_c(tokens: Sequence[Token], at: int) -> bool:
-    """Whether `c` stands there for cents, not for the start of `c'est`."""
-    return text_at(tokens, at) == "c" and text_at(tokens, at + 1) != "'"

@@ -9,7 +9,7 @@ from chalicelib.intents.numeral import kind_at, past_space, text_at
 from chalicelib.intents.tokens import Token
 from chalicelib.refusals import Refusal
 
-_SUBUNITS = frozenset({"cent", "cents", "centime", "centimes", "cts", "ct", "c"})
+_SUBUNITS = frozenset({"cent", "cents", "centime", "centimes", "cts", "ct"})
 # After `8 euros 50` these go on with the sentence; any other word may be what there are 50 of.
 _GO_ON = (
     "a au aux de du des en pour pr par sur chez avec et stp svp merci to for from by on at as with please thanks and"
@@ -27,6 +27,12 @@ class Cents:
     cents: str
     stop: int
     shape: Refusal | None = None
+
+
+def named(tokens: Sequence[Token], at: int) -> bool:
+    """Whether cents are named there; `c` is one of their names, but not at the start of `c'est`."""
+    text = text_at(tokens, at)
+    return text in _SUBUNITS or (text == "c" and text_at(tokens, at + 1) != "'")
 
 
 def none(tokens: Sequence[Token], place: int) -> Cents:
@@ -57,7 +63,7 @@ def after(tokens: Sequence[Token], place: int) -> Cents:
 
 
 def _glued(tokens: Sequence[Token], number: numeral.Numeral) -> Cents:
-    stop = number.stop + (text_at(tokens, number.stop) in _SUBUNITS)
+    stop = number.stop + named(tokens, number.stop)
     closed = kind_at(tokens, stop) != "currency"
     if len(number.text) == 2 and number.shape is None and number.stop == number.start + 1 and closed:
         return Cents(number.text, stop)
@@ -66,7 +72,7 @@ def _glued(tokens: Sequence[Token], number: numeral.Numeral) -> Cents:
 
 def _apart(tokens: Sequence[Token], number: numeral.Numeral, *, place: int, joined: bool) -> Cents:
     apart = past_space(tokens, number.stop)
-    said = number.subunit or text_at(tokens, apart) in _SUBUNITS
+    said = number.subunit or named(tokens, apart)
     text = number.text.zfill(2) if said else number.text
     if number.shape or len(text) != 2 or not text.isdecimal() or (joined and not said):
         return Cents("", place)
@@ -83,6 +89,8 @@ def _counts(tokens: Sequence[Token], at: int) -> bool:
     kind, text = kind_at(tokens, at), text_at(tokens, at)
     if kind == "mark":
         return unicodedata.category(text) == "So"
+    if text == "c":  # of c'est, or `named` would have taken it
+        return False
     return kind in {"word", "cjk"} and text not in _SENTENCE | _CJK_ENDS
 
 

@@ -77,7 +77,7 @@ def _shared(tokens: Sequence[Token], found: Sequence[Amount]) -> bool:
         spaced = len(gap) < right.start - left.stop
         glued = not spaced and bool(gap) and all(token.kind == "mark" for token in tokens[left.stop : right.start])
         words = _EITHER if left.named else _BOTH
-        split = right.named and not gap and len(left.number) <= _SHORT
+        split = right.named and not gap and (len(left.number) <= _SHORT or left.stop > left.start + 1)
         if glued or split or (len(gap) == 1 and gap[0] in words):
             return True
     return False
