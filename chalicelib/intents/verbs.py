@@ -11,6 +11,7 @@ _POLITE = "bonjour bonsoir salut coucou hello hi hey please stp svp merci ok oui
 _SMALL = "de d a to the la le les mon ma my"
 _OPENERS = frozenset(f"{_POLITE} {_SMALL}".split())
 _TOWARDS = frozenset({"a", "to"})
+_NEGATIONS = frozenset({"ne", "pas", "jamais", "not", "never", "cannot"})
 _PARTICLES = frozenset("をにへでとがはのもさん様")
 
 
@@ -33,7 +34,7 @@ def bare(
     """The verbs without # that count in a private message.
 
     Those before the first word of prose do; failing them, those inside prose whose orders are `complete`: nothing
-    else that they need is missing from the message.
+    else that they need is missing from the message. Behind a "not" none does: who says what not to do orders nothing.
     """
     opening: list[Verb] = []
     inside: list[Verb] = []
@@ -41,7 +42,10 @@ def bare(
     for place, token in enumerate(tokens):
         if place in amounts:
             continue
-        order = _order(token, orders)
+        negated = _negates(tokens, place)
+        if negated and not opening:
+            return []
+        order = "" if negated else _order(token, orders)
         if order:
             (inside if prose else opening).append(Verb(place, order))
         else:
@@ -59,6 +63,12 @@ def _order(token: Token, orders: Mapping[str, str]) -> str:
     if token.kind == "bare":
         return token.text
     return orders.get(token.text, "") if token.kind == "word" else ""
+
+
+def _negates(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a word says "not": alone (`ne`, `never`), before an apostrophe (`n'`) or with one behind it (`don't`)."""
+    word, *behind = [token.text for token in tokens[place : place + 3]]
+    return word in _NEGATIONS or (word == "n" and behind[:1] == ["'"]) or behind == ["'", "t"]
 
 
 def _is_prose(token: Token, allowed: AbstractSet[str]) -> bool:
