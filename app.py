@@ -78,12 +78,12 @@ def send_receipts(event: SQSEvent) -> None:
 @app.on_sqs_message(queue=f"envoi-{STAGE}-replies", batch_size=1, maximum_concurrency=2)
 def send_replies(event: SQSEvent) -> None:
     """Answer under a post, or privately; when the network asks to wait, the message waits and comes again."""
-    from chalicelib.notices.delivery import Later, send_reply
+    from chalicelib.notices.delivery import Later
 
     for record, delivery in zip(event, _deliveries(event), strict=True):
         with correlated(delivery.correlation_id):
             try:
-                send_reply(production.services(), production.posts("twitter"), delivery)
+                _answer(delivery)
             except Later as later:
                 production.delay(record.receipt_handle, seconds=later.after_seconds)
                 raise
@@ -120,6 +120,20 @@ def _send(event: SQSEvent) -> None:
     for delivery in _deliveries(event):
         with correlated(delivery.correlation_id):
             send_sms(production.services(), delivery)
+
+
+def _answer(delivery: "Told") -> None:
+    from chalicelib.notices.delivery import send_reply
+
+    if delivery.notice.kind == "claim":
+        from chalicelib.notices.payees import tell_payee
+
+        return tell_payee(production.services(), production.private(delivery.network), delivery)
+    if delivery.network in ("", "twitter"):
+        return send_reply(production.services(), production.posts("twitter"), delivery)
+    from chalicelib.notices.chat import send_chat
+
+    return send_chat(production.services(), production.chats(delivery.network), delivery)
 
 
 def _deliveries(event: SQSEvent) -> "list[Told]":

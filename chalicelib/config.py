@@ -49,6 +49,15 @@ class Caps:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Claims:
+    """Whether money for somebody who is not linked is held for them, how long, and for what fee; off by default."""
+
+    offered: bool
+    hold_seconds: int
+    fee_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class People:
     """Who may be a customer: a mobile number of the programme's country, and a bank account in one of these."""
 
@@ -89,6 +98,7 @@ class Programme:
     caps: Caps
     people: People
     sms: SmsSettings
+    claims: Claims
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +118,8 @@ class Stage:
     link_secret: str
     x_secret: str
     x_api_url: str
+    meta_secret: str
+    graph_url: str
 
     @property
     def join_url(self) -> str:
@@ -144,6 +156,7 @@ def programme(name: str) -> Programme:
         durations=Durations(**settings["durations"]),
         caps=Caps(**settings["caps"]),
         sms=SmsSettings(**settings["sms"]),
+        claims=Claims(**settings["claims"]),
         people=People(iban_countries=tuple(settings["people"]["iban_countries"])),
     )
 
@@ -165,6 +178,8 @@ def stage(environ: Mapping[str, str] = os.environ) -> Stage:
         link_secret=environ.get("ENVOI_LINK_SECRET", f"envoi-{name}-link"),
         x_secret=environ.get("ENVOI_X_SECRET", f"envoi-{name}-x"),
         x_api_url=environ.get("ENVOI_X_API_URL", "https://api.x.com"),
+        meta_secret=environ.get("ENVOI_META_SECRET", f"envoi-{name}-meta"),
+        graph_url=environ.get("ENVOI_GRAPH_URL", "https://graph.facebook.com"),
     )
 
 

@@ -10,9 +10,10 @@ from chalicelib import aws, config, secrets
 from chalicelib.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from chalicelib.services import Posts, Services
+    from chalicelib.channels.graph_api import GraphClient
+    from chalicelib.services import Posted, Posts, Services
 
 _opened: list[Services] = []
 
@@ -43,6 +44,36 @@ def posts(network: str) -> Posts:
 
     makers: Mapping[str, type[XClient]] = {"twitter": XClient}
     return makers[network](secrets.values(stage.x_secret)[0], base_url=stage.x_api_url)
+
+
+def private(network: str) -> Callable[[str, str], Posted]:
+    """Writes a text privately to a user id of a network, as the stage's bot."""
+    if network == "twitter":
+        return lambda text, to: posts(network).message(text, to=to)
+    from chalicelib.channels.meta_sending import Outgoing  # noqa: PLC0415  # one function of seven writes
+
+    return lambda text, to: chats(network).send(Outgoing(to=to, text=text))
+
+
+def chats(network: str) -> GraphClient:
+    """The client that writes in one of Meta's networks as the stage's page, account or number.
+
+    Raises Unavailable until an operator has filled the secret. An Instagram account's messages go out by its page.
+    """
+    from chalicelib.channels.graph_api import GraphClient, Sender  # noqa: PLC0415  # one function of seven writes
+    from chalicelib.channels.meta_sending import FORMS  # noqa: PLC0415
+
+    stage = config.stage()
+    bots, keys = config.programme(stage.programme).bots, secrets.values(stage.meta_secret)[0]
+    writer = bots["facebook"] if network == "instagram" and "facebook" in bots else bots[network]
+    token, app_secret = keys.get(f"{network}_access_token"), keys.get("app_secret")
+    if not (token and app_secret):
+        raise secrets.SecretMissing(f"secret {stage.meta_secret} lacks what {network} needs; fill it, then try again")
+    return GraphClient(
+        {"access_token": token, "app_secret": app_secret},
+        sender=Sender(id=writer.user_id, form=FORMS[network]),
+        base_url=stage.graph_url,
+    )
 
 
 def park(keys: Mapping[str, str]) -> None:

@@ -12,9 +12,11 @@ from chalicelib.texts import LANGUAGES
 # ASVS 6.5.5: what is sent out of band lives ten minutes at most. RTS art. 4(3)(b): five failures in a row at most.
 LONGEST_LINK_SECONDS = 600
 MOST_CODE_TRIES = 5
+# A claim's list lines and its order are remembered a month; held money is no deposit.
+LONGEST_HOLD_SECONDS = 2_592_000
 KNOWN = frozenset(
     {"brand", "country", "currency", "language", "zone", *NETWORKS}
-    | {"durations", "caps", "people", "sms", "limits", "verbs"}
+    | {"durations", "caps", "people", "sms", "limits", "verbs", "claims"}
 )
 
 
@@ -26,6 +28,7 @@ def broken_rules(settings: Mapping[str, Any]) -> list[str]:
         *_caps(settings["caps"]),
         *_sms(settings["sms"]),
         *_limits(settings["limits"]),
+        *_claims(settings["claims"]),
     ]
 
 
@@ -70,6 +73,16 @@ def _limits(limits: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
         yield from _positive(f"limits.{kind}", amounts)
         if not amounts["transfer_minor"] <= amounts["day_minor"] <= amounts["month_minor"]:
             yield f"limits.{kind}: a transfer is at most a day's limit, and that at most a month's"
+
+
+def _claims(claims: Mapping[str, Any]) -> Iterator[str]:
+    if type(claims["offered"]) is not bool:
+        yield f"claims.offered: {claims['offered']!r} is neither true nor false"
+    yield from _positive("claims", {"hold_seconds": claims["hold_seconds"]})
+    if type(claims["fee_minor"]) is not int or claims["fee_minor"] < 0:
+        yield f"claims.fee_minor: {claims['fee_minor']!r} is no whole number from zero on"
+    if type(claims["hold_seconds"]) is int and claims["hold_seconds"] > LONGEST_HOLD_SECONDS:
+        yield f"claims.hold_seconds: at most {LONGEST_HOLD_SECONDS}"
 
 
 def _positive(section: str, values: Mapping[str, Any]) -> Iterator[str]:

@@ -14,6 +14,8 @@
 | up to when everything due was expired            | `D#swept` / `0`                      | get, update         |
 | which accounts have sub-balances                 | `S#accounts` / `<account>`           | put, query          |
 | with which account gathering goes on             | `S#gathered` / `0`                   | get, update         |
+| money held for somebody who is not linked yet    | `C#<intent>` / `0`                   | get, put, update    |
+| what is held for a social identity               | `K#<its key>` / `<expires>#<intent>` | put, query          |
 | an audit that was put aside                      | `B#audit` / `state…`                 | get, put            |
 | what audits found                                | `B#reports` / `<began>`              | query, put          |
 | a notice that is being sent or was sent          | `N#<id>` / `<notice>`                | put                 |
@@ -61,6 +63,11 @@ def name_key(network: str, name: str) -> Key:
 def invitation_key(invitation: str) -> Key:
     """Where an invitation is kept, under the id that its handle's name gives."""
     return f"R#{invitation}", "0"
+
+
+def claim_key(claim: str) -> Key:
+    """Where held money is kept, under the id of the intent that paid it."""
+    return f"C#{claim}", "0"
 
 
 def notice_key(intent: str, notice: str) -> Key:

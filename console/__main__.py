@@ -18,6 +18,7 @@ COMMANDS = (
     "account",
     "intent",
     "reversal",
+    "claim",
     "find",
     "explain",
     "dead",

@@ -17,6 +17,8 @@ X_SHAPES = {
     "access_token": r"\d+-\w{30,}",
     "access_secret": r"\w{35,}",
 }
+META_SHAPES = {"app_secret": r"[0-9a-f]{32}", "verify_token": r"\S{16,}"}
+PAGE_SHAPE = r"\w{50,}"
 
 
 def _identity(_: str) -> Verdict:
@@ -54,10 +56,24 @@ def _programme() -> config.Programme:
 
 
 def _x_secret(stage: str) -> Verdict:
-    secret = _secret(f"envoi-{stage}-x")
-    empty = [name for name in X_SHAPES if not secret.get(name)]
-    odd = [name for name, shape in X_SHAPES.items() if secret.get(name) and not re.fullmatch(shape, secret[name])]
-    faults = [f"{name} is empty" for name in empty] + [f"{name} has not the shape of X's" for name in odd]
+    return _filled(stage, "x", X_SHAPES, of="X")
+
+
+def _meta_secret(stage: str) -> Verdict:
+    """Nothing is asked of a programme that is on none of Meta's networks."""
+    networks = [name for name in _programme().bots if name != "twitter"]
+    if not networks:
+        return judged(condition=True, seen="the programme is not on Meta's networks")
+    tokens = {f"{name}_access_token": PAGE_SHAPE for name in networks}
+    return _filled(stage, "meta", META_SHAPES | tokens, of="Meta")
+
+
+def _filled(stage: str, name: str, shapes: Mapping[str, str], *, of: str) -> Verdict:
+    """Whether each field of a network's secret is there and has the shape that the network gives it."""
+    secret = _secret(f"envoi-{stage}-{name}")
+    empty = [name for name in shapes if not secret.get(name)]
+    odd = [name for name, shape in shapes.items() if secret.get(name) and not re.fullmatch(shape, secret[name])]
+    faults = [f"{name} is empty" for name in empty] + [f"{name} has not the shape of {of}'s" for name in odd]
     if faults and not empty and stage in EMULATED:  # made up, and good enough there
         return Verdict(answer="missing", seen="; ".join(faults), remedy=NOT_LOCALLY)
     return listed(faults, f"filled: {', '.join(sorted(name for name in secret if secret[name]))}")
@@ -133,6 +149,11 @@ CHECKS = (
         look=_x_secret,
         fix="Write the app's keys into the secret envoi-<stage>-x: docs/deploying.md, "
         "“First deployment, then”, step 1.",
+    ),
+    Check(
+        name="secret of Meta",
+        look=_meta_secret,
+        fix="Write the app's keys into the secret envoi-<stage>-meta: docs/deploying.md, “Messenger”.",
     ),
     Check(
         name="link key",

@@ -48,6 +48,7 @@ def of_order(services: "Services", stage: str, item: "Item") -> Row:
         "payee": _side(services, intent.payee, intent.payee_person, intent.said.get("payee_handle", "")),
         "author_id": intent.author_id,
         "reversals": _reversals(services, intent.id),
+        "held": _held(services, intent.id) if intent.held and intent.status == "paid" else None,
         "notices": _claims(services, intent.id),
         **elsewhere,
     }
@@ -153,6 +154,14 @@ def _reversals(services: "Services", intent: str) -> list[Row]:
 
     found = reversing.of_payment(services.table, intent)
     return [{name: value for name, value in vars(one).items() if name != "said"} for one in found]
+
+
+def _held(services: "Services", intent: str) -> Row | None:
+    """What became of a payment that was held, without the bank account that its payee may have named."""
+    from chalicelib.ledger import claiming
+
+    found = claiming.read(services.table, intent)
+    return {name: value for name, value in vars(found).items() if name != "said"} if found else None
 
 
 def _claims(services: "Services", intent: str) -> list[Row]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from chalicelib.conditions import Item
-from chalicelib.ledger.account import BANK
+from chalicelib.ledger.account import BANK, FEES, SUSPENSE
 from chalicelib.ledger.chain import Kept, add, read
 from chalicelib.ledger.entry import MICROS, Leg, leg_of, legs_of, moved_micros, sides
 from chalicelib.ledger.gathering import ORDER as GATHER
@@ -23,6 +23,7 @@ from chalicelib.link import identifier
 Action = Literal["complete", "remove", "left"]
 PAID = "paid"
 AGAIN = "book the funding that is lost again, then run this again"
+HELD = "it moved held money, and its claim may be from another second: restore to another second"
 FUND = "fund"
 
 
@@ -90,7 +91,9 @@ def halves(found: dict[str, Kept], orders: Mapping[str, Item | None], *, settled
     decided, books = [], Books(found)
     for name, facts in sorted(_transfers(found).items(), key=lambda one: (moved_micros(one[1]), one[0])):
         torn = _half(found, name, facts, orders) if moved_micros(facts) <= settled_micros else None
-        if torn and (unclear := sorted(lost.keys() & {*torn.lacking, *torn.having})):
+        if torn and {facts["payer"], facts["payee"]} & {SUSPENSE, FEES}:
+            decided.append(replace(torn, action="left", why=HELD))
+        elif torn and (unclear := sorted(lost.keys() & {*torn.lacking, *torn.having})):
             decided.append(replace(torn, action="left", why=f"something of {_named(unclear)} is lost"))
         elif torn:
             decided.append(_decide(books, torn))
@@ -140,6 +143,8 @@ def _traced(found: Mapping[str, Kept], name: str, legs: Sequence[Leg], *, order:
     facts = _facts(found, name, legs)
     having = tuple(leg.account for leg in legs)
     half = Half(transfer=name, facts=facts, status=_status(order), lacking=(), having=having)
+    if {facts["payer"], facts["payee"]} & {SUSPENSE, FEES}:
+        return replace(half, action="left", why=HELD)
     if order is None and facts["order"] not in (FUND, GATHER):
         return replace(half, action="left", why="its order is not there: restore to a later second")
     if order is not None and order["status"] != (REQUESTED if is_reversal(order) else "pending"):

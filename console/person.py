@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from chalicelib.identity.person import Person
     from chalicelib.services import Services
 
-NETWORKS = ("twitter",)
+NETWORKS = ("twitter", "facebook")
+# Where nobody has an @name: the person opens the chat by a button of the join page.
+CHATS = ("facebook",)
 KINDS = ("person", "charity", "merchant")
 
 
@@ -25,7 +27,8 @@ def register(subparsers: Any) -> None:
     add.add_argument("--iban", default="", help="their bank account")
     add.add_argument("--kind", choices=KINDS, default="person")
     add.add_argument("--language", choices=("fr", "en", "ja"), default="fr")
-    add.add_argument("--handle", default="", help="invite them by SMS to choose a code and bind this @name")
+    add.add_argument("--network", choices=NETWORKS, default="", help="invite them by SMS to link themselves there")
+    add.add_argument("--handle", default="", help="invite them by SMS to choose a code and bind this @name on X")
     add.add_argument("--user-id", default="", help="the network's id of that @name, if it is known")
     add.set_defaults(run=_add)
     listing = commands.add_parser("list", help="every customer")
@@ -34,16 +37,17 @@ def register(subparsers: Any) -> None:
     link.add_argument("person")
     link.add_argument("--network", choices=NETWORKS, default="twitter")
     link.add_argument("--user-id", required=True)
-    link.add_argument("--handle", required=True, help="the @name it has now")
+    link.add_argument("--handle", default="", help="the @name it has now, on a network that knows @names")
     link.add_argument("--paid-reply", action="store_true", help='they want to be told "paid" under their posts')
     link.set_defaults(run=_link)
     unlink = commands.add_parser("unlink", help="unbind a social identity; it orders nothing any more")
     unlink.add_argument("--network", choices=NETWORKS, default="twitter")
     unlink.add_argument("--user-id", required=True)
     unlink.set_defaults(run=_unlink)
-    invite = commands.add_parser("invite", help="send the SMS with which a customer binds an @name themselves")
+    invite = commands.add_parser("invite", help="send the SMS with which a customer links themselves")
     invite.add_argument("person")
-    invite.add_argument("--handle", required=True)
+    invite.add_argument("--network", choices=NETWORKS, default="twitter")
+    invite.add_argument("--handle", default="", help="the @name to bind, on a network that knows @names")
     invite.add_argument("--user-id", default="")
     invite.set_defaults(run=_invite_again)
     code = commands.add_parser("code", help="set a customer's security code; it is asked for, never an argument")
@@ -64,6 +68,7 @@ def _add(arguments: argparse.Namespace) -> int:
     stage.use(arguments.stage)
     services = production.services()
     phone, iban, fault = particulars.checked(arguments, services.programme)
+    fault = fault or _unfit(services, arguments, phone=phone)
     if fault:
         return output.refuse(f"Nothing added: {fault}")
     if phone and not arguments.shared_phone and (holder := _holder(services, phone)):
@@ -90,12 +95,26 @@ def _add(arguments: argparse.Namespace) -> int:
     if arguments.kind == "charity":
         _share_out(services, person.account)
     told = {"person": person.id, "account": person.account, "name": person.name}
-    if not arguments.handle:
+    if not (arguments.handle or arguments.network):
         return output.tell(arguments, [told])
-    invited = _invite(services, person, handle=arguments.handle, user_id=arguments.user_id)
+    invited = _invite(services, person, arguments)
     return output.tell(
         arguments, [{**told, "invited": "by SMS" if invited else "NOT: the handle has an open invitation"}]
     )
+
+
+def _unfit(services: "Services", arguments: argparse.Namespace, *, phone: str = "+") -> str:
+    """Why nobody can be invited or linked as it was typed; empty if it fits, or if it is not asked for."""
+    network = arguments.network or ("twitter" if arguments.handle else "")
+    if not network:
+        return ""
+    if network not in services.programme.bots:
+        return f"the programme {services.programme.name} is not on {network}."
+    if network not in CHATS and not arguments.handle:
+        return f"on {network} people are known by their @name: add --handle."
+    if network in CHATS and arguments.handle.strip("@") and arguments.run is not _link:
+        return f"on {network} nobody has an @name: leave out --handle."
+    return "" if phone else "an invitation goes by SMS, and there is no number."
 
 
 def _holder(services: "Services", phone: str) -> str | None:
@@ -120,26 +139,26 @@ def _share_out(services: "Services", account_id: str) -> None:
         sharding.raise_to(services.table, account, sharding.FIRST, clock=services.clock)
 
 
-def _invite(services: "Services", person: "Person", *, handle: str, user_id: str) -> bool:
-    """Invite a person to bind an @name; the SMS goes out by the stream."""
+def _invite(services: "Services", person: "Person", arguments: argparse.Namespace) -> bool:
+    """Invite a person to bind an @name, or a chat where there are none; the SMS goes out by the stream."""
     from chalicelib.identity import store as people
     from chalicelib.identity.invitation import Invitation, invitation_id
 
-    now, label = services.clock.now(), handle.removeprefix("@")
-    page = services.programme.bots["twitter"].user_id
+    now, label, network = services.clock.now(), arguments.handle.removeprefix("@"), arguments.network or "twitter"
+    page = services.programme.bots[network].user_id
     expires_at = now + services.programme.durations.invitation_seconds
     invited = Invitation(
-        id=invitation_id("twitter", page, label),
+        id=invitation_id(network, page, label or person.id),
         person=person.id,
         account=person.account,
-        network="twitter",
+        network=network,
         page=page,
         label=label,
         language=person.language,
         status="invited",
         created_at=now,
         expires_at=expires_at,
-        user_id=user_id,
+        user_id=arguments.user_id,
         ttl=expires_at + services.programme.durations.remembered_seconds,
     )
     return people.invite(services.table, invited, clock=services.clock) is None
@@ -154,8 +173,11 @@ def _invite_again(arguments: argparse.Namespace) -> int:
     person = people.person(services.table, arguments.person)
     if person is None:
         return output.refuse(f"There is no person {arguments.person}; `console person list` names them all.")
-    if not _invite(services, person, handle=arguments.handle, user_id=arguments.user_id):
-        return output.refuse(f"Nothing sent: @{arguments.handle} has an open invitation already.")
+    if fault := _unfit(services, arguments, phone=person.phone):
+        return output.refuse(f"Nothing sent: {fault}")
+    if not _invite(services, person, arguments):
+        whom = f"@{arguments.handle.removeprefix('@')}" if arguments.handle else f"{person.id} on {arguments.network}"
+        return output.refuse(f"Nothing sent: {whom} has an open invitation already.")
     return output.tell(arguments, [{"person": person.id, "invited": "by SMS"}])
 
 
@@ -186,6 +208,8 @@ def _link(arguments: argparse.Namespace) -> int:
     person = people.person(services.table, arguments.person)
     if person is None:
         return output.refuse(f"There is no person {arguments.person}; `console person list` names them all.")
+    if fault := _unfit(services, arguments):
+        return output.refuse(f"Nothing linked: {fault}")
     handle = Handle(
         network=arguments.network,
         page=services.programme.bots[arguments.network].user_id,
@@ -209,6 +233,8 @@ def _unlink(arguments: argparse.Namespace) -> int:
 
     stage.use(arguments.stage)
     services = production.services()
+    if arguments.network not in services.programme.bots:
+        return output.refuse(f"Nothing unlinked: the programme is not on {arguments.network}.")
     place = (arguments.network, services.programme.bots[arguments.network].user_id)
     if isinstance(people.unlink(services.table, place, arguments.user_id, clock=services.clock), Rejection):
         return output.refuse(f"Nothing unlinked: nobody is linked to the id {arguments.user_id}.")

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from console import output, stage
@@ -41,7 +41,7 @@ def _check(arguments: argparse.Namespace) -> int:
     orders = _orders(services, found, settled_micros=moment)
     decided: list[Half | Uncounted] = [*halves.halves(found, orders, settled_micros=moment)]
     decided += uncounted.payments(found, settled_micros=moment)
-    faults = [*unreadable, *halves.unexplained(found, settled_micros=moment).values()]
+    faults = [*unreadable, *halves.unexplained(found, settled_micros=moment).values(), *_claims()]
     rows: list[dict[str, Any]] = [
         {"transfer": half.transfer, "found": half.found, "then": half.action, "why": half.why} for half in decided
     ]
@@ -58,6 +58,17 @@ def _check(arguments: argparse.Namespace) -> int:
         row["outcome"] = _mended(services, half, found)
     output.tell(arguments, rows)
     return 0 if all(row.get("outcome") in restoring.DONE for row in rows) else 1
+
+
+def _claims() -> "Iterator[str]":
+    """What is held by claims and not by their transfers, or the other way round; nothing moves in a restored table."""
+    from chalicelib.ledger.books import Tally
+    from console import everything
+
+    tally = Tally()
+    for item in everything.search(("C#", "T#"), lambda _: True):
+        tally.add(item)
+    return (fault for fault in tally.books().faults if fault.startswith("claim "))
 
 
 def _mended(services: "Services", half: "Half | Uncounted", found: "Mapping[str, Kept]") -> str:

@@ -120,13 +120,13 @@ def _gap(gap: LookupError) -> int:
 
 
 def _names(services: "Services", made: "Statement") -> Mapping[str, str]:
-    """The verified name of each counterparty; the brand's for the bank's own side."""
+    """The verified name of each counterparty; the brand's for the programme's own sides."""
     from chalicelib.identity import store as people
     from chalicelib.ledger import store as ledger
-    from chalicelib.ledger.account import BANK
+    from chalicelib.ledger.account import OWN
 
-    names = {BANK: services.programme.brand}
-    for counterparty in {line.counterparty for line in made.lines} - {BANK}:
+    names = dict.fromkeys(OWN, services.programme.brand)
+    for counterparty in {line.counterparty for line in made.lines} - OWN:
         account = ledger.account(services.table, counterparty)
         person = people.person(services.table, account.person) if account else None
         names[counterparty] = person.name if person else ""

@@ -81,12 +81,24 @@ def _moments(facts: Mapping[str, Any]) -> Iterator[Moment]:
         yield facts["ended_at"], SETTLED, _end(facts)
     for reversal in facts.get("reversals", ()):
         yield from _reversal(reversal)
+    if facts.get("held"):
+        yield from _held(facts["held"])
 
 
 def _end(facts: Mapping[str, Any]) -> str:
     if facts["status"] == "expired" and facts["ended_at"] < facts["expires_at"]:  # the sweep comes after its time
         return "An operator ended it before its time (`console intent expire`). Nothing was debited."
     return _ENDS.get(facts["status"], f"It ended: {facts['status']}.")
+
+
+def _held(claim: Mapping[str, Any]) -> Iterator[Moment]:
+    """For whom money was held, and which way it left."""
+    amount, fee = (format_amount(claim[each], claim["currency"], "en") for each in ("amount_minor", "fee_minor"))
+    yield claim["opened_at"], CLAIMED, f"Held for {claim['user_id']} on {claim['network']}: {amount}, fee {fee}."
+    if claim["ended_at"]:
+        who = f"by {claim['payee']}" if claim["payee"] else f"to {claim['payer']}"
+        asked = f", as {claim['asked_by']} asked" if claim["asked_by"] else ""
+        yield claim["ended_at"], CLAIMED, f"What was held is {claim['status']} {who}{asked}."
 
 
 def _reversal(facts: Mapping[str, Any]) -> Iterator[Moment]:
@@ -128,6 +140,9 @@ def _open_ends(facts: Mapping[str, Any], *, zone: str) -> Iterator[str]:
     for reversal in facts.get("reversals", ()):
         if reversal["status"] == "requested":
             yield f"Reversal {reversal['id']} waits for another operator: `console reversal approve {reversal['id']}`."
+    if facts.get("held") and not facts["held"]["ended_at"]:
+        until = at(facts["held"]["expires_at"], zone)
+        yield f"It is held until {until}: `console claim return {facts['intent']}` gives it back before."
     if facts.get("status") == "pending":
         links = count(facts["links"], "link")
         yield f"It waits for its payer until {at(facts['expires_at'], zone)}; {links} sent or due."

@@ -4,7 +4,7 @@ import fcntl
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -20,6 +20,8 @@ from local.package import API_ID, LOCAL_STAGE, ROOT, Package, package
 
 HOME = ROOT / ".local"
 PROGRAMME = "smoney"
+X_KEYS = ("consumer_key", "consumer_secret", "access_token", "access_secret")
+META_KEYS = ("app_secret", "verify_token", "facebook_access_token")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +42,14 @@ class Stack:
     inbox_url: str
     sandbox_url: str
     x_secret: Mapping[str, str]
+    meta_secret: Mapping[str, str]
     bot_user_id: str
     bot_handle: str
     people: tuple[Mapping[str, str], ...] = ()
 
     @property
     def x_api_url(self) -> str:
-        """Where X's API is: the sandbox plays it."""
+        """Where X's API is, and Meta's: the sandbox plays both."""
         return self.sandbox_url
 
     def client(self, service: str) -> Any:
@@ -63,8 +66,9 @@ class Stack:
     def told(self) -> dict[str, Any]:
         """What `python -m local up --json` tells."""
         told = asdict(self)
-        secret = told.pop("x_secret")
-        return told | {"x_api_url": self.x_api_url, "x_consumer_secret": secret["consumer_secret"]}
+        secret, of_meta = told.pop("x_secret"), told.pop("meta_secret")
+        keys = {"x_consumer_secret": secret["consumer_secret"], "meta_app_secret": of_meta["app_secret"]}
+        return told | {"x_api_url": self.x_api_url, **keys}
 
 
 def up(home: Path | None = None, *, keep: bool | None = None) -> Stack:
@@ -118,7 +122,8 @@ def _home() -> Path:
 
 
 def _deployed(stack: Stack, made: Package) -> Stack:
-    parameters = {"Stage": LOCAL_STAGE, "PageUrl": stack.page_url, "XApiUrl": stack.x_api_url}
+    played = {"XApiUrl": stack.x_api_url, "GraphUrl": stack.x_api_url}
+    parameters = {"Stage": LOCAL_STAGE, "PageUrl": stack.page_url, **played}
     outputs = deploy(made, stack.client, parameters)
     return replace(stack, table=outputs["TableName"], inbox_url=outputs["InboxUrl"])
 
@@ -163,7 +168,8 @@ def _started(home: Path, *, keep: bool) -> Stack:
         table="",
         inbox_url="",
         sandbox_url=ministack.endpoint(sandbox_port),
-        x_secret=kept.x_secret if kept else _made_up_keys(),
+        x_secret=kept.x_secret if kept else _made_up(X_KEYS),
+        meta_secret=kept.meta_secret if kept else _made_up(META_KEYS),
         bot_user_id=bot.user_id,
         bot_handle=bot.handle,
         people=kept.people if kept else (),
@@ -175,16 +181,15 @@ def _kept(home: Path) -> Stack | None:
     return _read(_file(home)) if (home / "state" / "dynamodb.json").exists() else None
 
 
-def _made_up_keys() -> dict[str, str]:
-    names = ("consumer_key", "consumer_secret", "access_token", "access_secret")
+def _made_up(names: Sequence[str]) -> dict[str, str]:
     return {name: secrets.token_urlsafe(36) for name in names}
 
 
 def _filled(stack: Stack) -> Stack:
-    """Give a fresh stack what an operator gives a real one: the keys of X, and customers."""
-    stack.client("secretsmanager").put_secret_value(
-        SecretId=f"envoi-{LOCAL_STAGE}-x", SecretString=json.dumps(dict(stack.x_secret))
-    )
+    """Give a fresh stack what an operator gives a real one: the keys of X and of Meta, and customers."""
+    manager = stack.client("secretsmanager")
+    for name, keys in (("x", stack.x_secret), ("meta", stack.meta_secret)):
+        manager.put_secret_value(SecretId=f"envoi-{LOCAL_STAGE}-{name}", SecretString=json.dumps(dict(keys)))
     table = people.reach(stack.aws_endpoint_url, stack.region, table=stack.table)
     return replace(stack, people=people.seed(table, programme=PROGRAMME, code_key=f"alias/envoi-{LOCAL_STAGE}-code"))
 

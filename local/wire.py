@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from chalicelib.channels import Named
-from local import x
+from local import meta, x
 from local.stack import Stack
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
@@ -61,6 +61,12 @@ def deliver(stack: Stack, body: bytes) -> Answer:
     """Deliver a webhook body, signed as X signs it."""
     signed = x.sign(body, stack.x_secret["consumer_secret"])
     return call(f"{stack.api_url}/webhooks/twitter", method="POST", body=body, headers=signed)
+
+
+def deliver_meta(stack: Stack, body: bytes) -> Answer:
+    """Deliver a webhook body of Messenger, signed as Meta signs it."""
+    signed = meta.sign(body, stack.meta_secret["app_secret"])
+    return call(f"{stack.api_url}/webhooks/facebook", method="POST", body=body, headers=signed)
 
 
 def do(stack: Stack, deed: str, wish: Mapping[str, Any]) -> Mapping[str, Any]:

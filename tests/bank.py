@@ -3,12 +3,15 @@
 import hashlib
 import itertools
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chalicelib import config
 from chalicelib.channels import Mention, Named
+from chalicelib.conditions import Item
+from chalicelib.config import Claims, Programme
 from chalicelib.errors import Unavailable
+from chalicelib.expressions import encode_item
 from chalicelib.identity import store as people
 from chalicelib.identity.person import Handle, Person
 from chalicelib.intents import link as links
@@ -17,6 +20,7 @@ from chalicelib.intents.placing import place
 from chalicelib.ledger import store as ledger
 from chalicelib.ledger.account import Kind, from_item, new_item
 from chalicelib.notices import change
+from chalicelib.notices.publishing import publish_changes
 from chalicelib.services import Clock, Services
 from chalicelib.table import Table, account_key, intent_key
 from tests.memory_table import MemoryTable
@@ -25,6 +29,8 @@ NOON = 1_790_000_000
 LINK_KEY = b"a link key of tests, thirty-two b"
 CODE = "482913"
 PROGRAMME = config.programme("smoney")
+# The same bank, but it holds money for who is not linked yet, and takes a fee.
+HOLDING = replace(PROGRAMME, claims=Claims(offered=True, hold_seconds=604_800, fee_minor=165))
 BOT = PROGRAMME.bots["twitter"]
 
 
@@ -127,11 +133,12 @@ class Bank:
     links: FakeLinks = field(default_factory=FakeLinks)
     sms: FakeSms = field(default_factory=FakeSms)
     topic: FakeTopic = field(default_factory=FakeTopic)
+    programme: Programme = PROGRAMME
 
     def __post_init__(self) -> None:
         self.services = Services(
             stage=config.stage({"ENVOI_PAGE_URL": "https://pay.example/p"}),
-            programme=PROGRAMME,
+            programme=self.programme,
             table=self.table,
             codes=self.codes,
             links=self.links,
@@ -160,6 +167,13 @@ class Bank:
         for write in change.listed(None, self.table.items[intent_key(intent.id)]):
             self.table.put(write)  # type: ignore[arg-type]  # a new order only puts
 
+    def stream(self) -> None:
+        """Let the stream's reader publish what has changed since it was last called, and what that changes."""
+        while images := list(self.table.images):
+            self.table.images.clear()
+            records = [{"eventName": "MODIFY", "dynamodb": _images(old, new)} for old, new in images]
+            publish_changes(self.services, records, park=_park)
+
     def link(self, intent: Intent, *, seconds: int = 600, key: bytes = LINK_KEY) -> str:
         """The link that the SMS of an intent holds."""
         expires_at = self.services.clock.now() + seconds
@@ -172,6 +186,16 @@ class Bank:
     def account(self, account: str) -> dict[str, Any]:
         """An account's whole item."""
         return dict(self.table.items[account_key(account)])
+
+
+def _images(old: Item | None, new: Item) -> dict[str, Any]:
+    keys = {name: new[name] for name in ("PK", "SK")}
+    images = {"Keys": encode_item(keys), "NewImage": encode_item(new)}
+    return {**images, "OldImage": encode_item(old)} if old else images
+
+
+def _park(keys: Mapping[str, str]) -> None:
+    raise AssertionError(f"{keys} was parked")
 
 
 def add_customer(services: Services, name: str, *, user_id: str, kind: Kind) -> None:

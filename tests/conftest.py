@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from chalicelib.telemetry.log import RedactingFormatter
 from local import stack
@@ -12,8 +13,11 @@ from tests.leaks import leaks
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker of the tests that need the local AWS, so that `-m "not local"` leaves them out."""
+    """Register the marker of the tests that need the local AWS, and let Hypothesis take its time."""
     config.addinivalue_line("markers", "local: needs the local AWS")
+    settings.register_profile("untimed", deadline=None)  # no test is a matter of how busy the machine is
+    if settings.get_current_profile_name() == "default":
+        settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +29,7 @@ def local_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stack.Stac
         yield running
         logged = list(_function_lines(running))
         assert logged, "the functions wrote no line: this test of their logs would test nothing"
-        assert not leaks(logged, secrets=list(running.x_secret.values()))
+        assert not leaks(logged, secrets=[*running.x_secret.values(), *running.meta_secret.values()])
     finally:
         stack.down(home)
         for folder in ("tmp", "s3", "state"):

@@ -9,6 +9,7 @@ _NEVER = {
     "a phone number": re.compile(r"\+33[ .]?[1-9](?:[ .]?\d{2}){4}(?!\d)|(?<![\d.])0[67](?:[ .]?\d{2}){4}(?!\d)"),
     "an IBAN": re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}"),
     "a link": re.compile(r"[\w-]{16}\.\d\.[0-9a-z]{6,7}\.[\w-]{22}"),
+    "a ref": re.compile(r"p_[\w-]{16}_[\w-]{22}"),
     "a code": re.compile(rf"(?<![\w.-])(?:{'|'.join(CODES)})(?![\w.-])"),
     "a credential": re.compile(r"oauth_signature=|Bearer [\w-]{20}|sha256=[\w+/]{40}"),
 }

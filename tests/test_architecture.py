@@ -26,6 +26,7 @@ LEVELS = (
         "secrets",
         "dynamodb",
         "link",
+        "ref",
         "evidence",
     },
     {"ledger", "limits", "identity", "channels"},
@@ -42,15 +43,15 @@ TOGETHER = (LEVELS[0], LEVELS[2])
 PURE = (
     "refusals", "errors", "money", "programme_rules", "conditions", "table", "expressions", "capacity",
     "ledger.account", "ledger.transfer", "ledger.books", "ledger.entry", "ledger.chain", "ledger.statement",
-    "ledger.statement_forms", "ledger.reversal", "ledger.approval",
-    "limits.policy", "link", "identity.code", "identity.person", "identity.invitation", "identity.blocklist",
-    "intents.intent", "intents.link", "intents.order", "intents.amount", "intents.tokens", "intents.note",
-    "intents.phones",
+    "ledger.statement_forms", "ledger.reversal", "ledger.approval", "ledger.claim", "ledger.suspense", "limits.policy",
+    "link", "ref", "identity.code", "identity.person", "identity.invitation", "identity.blocklist", "intents.intent",
+    "intents.link", "intents.order", "intents.amount", "intents.tokens", "intents.note", "intents.phones",
     "channels.signature", "channels.twitter_posts", "channels.twitter_text", "channels.fields", "channels.parts",
     "channels.facebook", "channels.instagram", "channels.whatsapp", "channels.whatsapp_envelopes",
     "channels.whatsapp_messages", "channels.meta", "channels.meta_envelopes", "channels.meta_messages",
     "channels.meta_payloads", "channels.meta_sending", "channels.meta_signature", "channels.graph_errors",
-    "notices.change", "notices.gsm", "notices.message", "web.views", "telemetry.redaction", "telemetry.outcomes",
+    "notices.claim_changes", "notices.change", "notices.gsm", "notices.message", "web.views", "telemetry.redaction",
+    "telemetry.outcomes", "notices.chat_words",
 )  # fmt: skip
 IMPURE_MODULES = {"boto3", "botocore", "os", "random", "secrets", "socket", "subprocess", "time", "urllib3"}
 IMPURE_OURS = {"aws", "dynamodb", "production", "secrets"}

@@ -24,7 +24,8 @@ class Mention:
     people it names, in order of appearance, the bot included. `origin_id` is the id of the first version of
     an edited post (else `message_id`). `sent_at` and `received_at` are epoch seconds. `correlation_id` is the event's.
     `button` is what a button of ours carries that the author tapped, or OPENED; `text` is then the button's title.
-    Both passed through the author's hands: they say what is wished, and prove nothing.
+    `ref` is a ref of our own form that the link brought by which the author opened the chat (`chalicelib.ref`).
+    All three passed through the author's hands: they say what is wished, and prove nothing by themselves.
     """
 
     network: str
@@ -41,6 +42,7 @@ class Mention:
     in_reply_to: str | None = None
     correlation_id: str = ""
     button: str | None = None
+    ref: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -74,4 +74,5 @@ class MetaNetwork:
             received_at=received_at,
             in_reply_to=payload["in_reply_to"],
             button=payload["button"],
+            ref=payload["ref"],
         )

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 
+from chalicelib import ref
 from chalicelib.channels import OPENED, Drop
 from chalicelib.channels.fields import Malformed, Raw, flag, identifier, mapping, optional_text, text
 from chalicelib.channels.meta_payloads import opaque, optional_opaque
@@ -68,7 +69,18 @@ def _tapped(value: Raw, key: str, when: tuple[str, int]) -> Payload | Drop:
     known = json.dumps([*when, value], sort_keys=True).encode()
     made = f"{key}.{hashlib.sha256(known).hexdigest()[:40]}"
     title = optional_text(value, "title") if key == "postback" else None
-    return {"id": optional_opaque(value, "mid") or made, "text": title or "", "button": button, "in_reply_to": None}
+    said = {"text": title or "", "button": button, "in_reply_to": None}
+    return {"id": optional_opaque(value, "mid") or made, **said, **_ref(value, key)}
+
+
+def _ref(value: Raw, key: str) -> Payload:
+    """The ref by which a chat was opened: told at once, or by the Get Started of somebody's first chat.
+
+    Only one of our own form is taken along; any other is anybody's to write.
+    """
+    opened = value if key == "referral" else mapping(value, "referral") if key == "postback" else {}
+    brought = ref.parse(optional_text(opened, "ref") or "")
+    return {"ref": str(brought)} if brought else {}
 
 
 def _linking(value: Raw, person: str) -> Payload | Drop:

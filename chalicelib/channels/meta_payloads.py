@@ -1,6 +1,6 @@
 """What travels through the inbox of a message on Messenger, Instagram or WhatsApp: one small shape for the three.
 
-`kind` says which keys there are: `message` has id, user_id, text, button, in_reply_to and sent_at; `echo` has id,
+`kind` says which keys there are: `message` has id, user_id, text, button, in_reply_to, ref and sent_at; `echo` has id,
 user_id and metadata; `linking` has user_id and authorization_code; `unlinked` has user_id.
 """
 
@@ -34,7 +34,7 @@ def checked(payload: Raw) -> Payload:
     found: Payload = {"kind": text(payload, "kind"), "user_id": person(payload, "user_id")}
     match found["kind"]:
         case "message":
-            words = {name: optional_text(payload, name) for name in ("button", "in_reply_to")}
+            words = {name: optional_text(payload, name) for name in ("button", "in_reply_to", "ref")}
             said = {"text": text(payload, "text"), "sent_at": integer(payload.get("sent_at"))}
             return found | words | said | {"id": opaque(payload, "id")}
         case "echo":

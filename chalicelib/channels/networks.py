@@ -13,6 +13,13 @@ REGISTERED: Mapping[str, str] = {
     "whatsapp": "whatsapp.WhatsApp",
 }
 """Each network's module in this package, and its class."""
+TITLES: Mapping[str, str] = {
+    "twitter": "X",
+    "facebook": "Messenger",
+    "instagram": "Instagram",
+    "whatsapp": "WhatsApp",
+}
+"""What people call each of them; the letters fit an SMS."""
 
 
 def network(name: str, programme: Programme) -> Network:

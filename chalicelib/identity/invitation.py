@@ -5,6 +5,9 @@
 | `invited` | the SMS with the join link is sent                                        |
 | `coded`   | the person chose a security code and was shown a pairing code             |
 | `paired`  | the named handle wrote the pairing code: it is bound to the person        |
+
+Where a network knows no @names, nobody can be named beforehand: the label is empty, the invitation's id is made of the
+person, and a ref takes the place of the pairing code (`chalicelib.ref`). Whoever brings it is asked first.
 """
 
 import base64
@@ -22,7 +25,10 @@ PURPOSE = "envoi join link v1"
 
 @dataclass(frozen=True, kw_only=True)
 class Invitation:
-    """An invitation as it was read; times in epoch seconds. `user_id` is empty until the network's id is known."""
+    """An invitation as it was read; times in epoch seconds. `user_id` is empty until the network's id is known.
+
+    `pairing` is what is stored of the pairing code or ref, `asked` the user id that brought the ref and was asked.
+    """
 
     id: str
     person: str
@@ -40,6 +46,7 @@ class Invitation:
     guess: str = ""
     pairing: str = ""
     pairing_expires_at: int = 0
+    asked: str = ""
     ttl: int = 0
 
     @property
@@ -49,7 +56,10 @@ class Invitation:
 
 
 def invitation_id(network: str, page: str, label: str) -> str:
-    """The id under which a handle's invitation is found: by the link in the SMS and by the name of a post's author."""
+    """The id under which an invitation is found: by the link in the SMS, and by the @name of a post's author.
+
+    Where there are no @names, the label is the person's id, and the ref brings the invitation's own.
+    """
     return identifier("invitation", network, page, label.casefold())
 
 
@@ -78,7 +88,7 @@ def issue(pairing: str, *, link_number: int, now: int, expires_at: int) -> Part:
             *_open(now),
             Clause(attribute="link_number", operator="=", value=link_number, means=Refusal.LINK_REPLACED),
         ),
-        assign={"status": "coded", "pairing": pairing, "pairing_expires_at": expires_at, "tries": 0},
+        assign={"status": "coded", "pairing": pairing, "pairing_expires_at": expires_at, "tries": 0, "asked": ""},
     )
 
 
@@ -100,8 +110,35 @@ def pair(*, now: int) -> Part:
     """The handle is bound: the invitation is over, and another may be made."""
     return Part(
         clauses=(Clause(attribute="status", operator="=", value="coded", means=Refusal.PAIRING_REFUSED),),
-        assign={"status": "paired", "expires_at": now, "pairing": ""},
+        assign={"status": "paired", "expires_at": now, "pairing": "", "asked": ""},
     )
+
+
+def asked_of(user_id: str, *, now: int) -> Part:
+    """Only whom we asked answers, once and in time."""
+    return Part(
+        clauses=(
+            Clause(attribute="asked", operator="=", value=user_id, means=Refusal.PAIRING_REFUSED),
+            Clause(attribute="pairing_expires_at", operator=">", value=now, means=Refusal.PAIRING_REFUSED),
+        )
+    )
+
+
+def ask(user_id: str, *, pairing: str, now: int) -> Part:
+    """Note who is asked; the ref is theirs from now on, and asks nobody else."""
+    return Part(
+        clauses=(
+            Clause(attribute="status", operator="=", value="coded", means=Refusal.PAIRING_REFUSED),
+            Clause(attribute="pairing", operator="=", value=pairing, means=Refusal.PAIRING_REFUSED),
+            Clause(attribute="pairing_expires_at", operator=">", value=now, means=Refusal.PAIRING_REFUSED),
+        ),
+        assign={"asked": user_id, "pairing": ""},
+    )
+
+
+def drop() -> Part:
+    """The answer was no: the ref is dead, and the join page gives another."""
+    return Part(assign={"asked": "", "pairing": ""})
 
 
 def renew_link(link_number: int, *, now: int) -> Part:

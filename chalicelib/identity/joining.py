@@ -1,7 +1,7 @@
 """How a person joins: the link in the SMS, a security code chosen, and a pairing code for the named handle."""
 
 import secrets as randomness
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from chalicelib import link as links
 from chalicelib.conditions import Clause
@@ -9,6 +9,7 @@ from chalicelib.errors import Unavailable
 from chalicelib.identity import blocklist, code, invitation, store
 from chalicelib.identity.invitation import Invitation
 from chalicelib.link import Link
+from chalicelib.ref import SECRET_BYTES, Ref
 from chalicelib.refusals import Refusal
 from chalicelib.retry import change, transact
 from chalicelib.services import Services
@@ -31,7 +32,7 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class Joining:
-    """What to show: the invitation as it is now, why a wish was refused, and the pairing code once it is issued.
+    """What to show: the invitation as it is now, why a wish was refused, and the pairing code or ref once it is issued.
 
     `invitation` is None without a genuine link. `has_code` tells whether the account has a security code already:
     then it is asked for, not chosen, since a link alone must not replace it.
@@ -41,6 +42,7 @@ class Joining:
     refusal: Refusal | None = None
     has_code: bool = False
     pairing_code: str = ""
+    ref: str = field(default="", repr=False)
 
 
 def look(services: Services, text: str) -> Joining:
@@ -158,11 +160,11 @@ def _forgive(services: Services, found: Invitation, *, spent: int) -> None:
 
 
 def _issue(services: Services, opened: Joining, mac: str) -> Joining:
-    """Store the code and the pairing code's hash in one transaction; the pairing code itself is only shown."""
+    """Store the code and what is stored of the pairing code or ref in one transaction; these are only shown."""
     found, now = opened.invitation or NOBODY, services.clock.now()
-    pairing_code = _pairing_code()
+    pairing, joined = _pairing(found, opened)
     issued = invitation.issue(
-        invitation.pairing_digest(found.id, pairing_code),
+        pairing,
         link_number=found.link_number,
         now=now,
         expires_at=now + services.programme.durations.pairing_seconds,
@@ -174,7 +176,7 @@ def _issue(services: Services, opened: Joining, mac: str) -> Joining:
     rejection = transact(services.table, lambda: writes, clock=services.clock)
     if rejection:
         return replace(opened, refusal=rejection.refusal)
-    return replace(opened, pairing_code=pairing_code)
+    return joined
 
 
 def _first_code(mac: str) -> Part:
@@ -183,5 +185,10 @@ def _first_code(mac: str) -> Part:
     return Part(clauses=(none_yet,), assign={"code": mac, "attempts": 0})
 
 
-def _pairing_code() -> str:
-    return f"{randomness.randbelow(10**6):06}"
+def _pairing(found: Invitation, opened: Joining) -> tuple[str, Joining]:
+    """What is stored and what is shown: a code that the named handle writes, or a ref where nobody can be named."""
+    if found.label:
+        code_shown = f"{randomness.randbelow(10**6):06}"
+        return invitation.pairing_digest(found.id, code_shown), replace(opened, pairing_code=code_shown)
+    made = Ref(found.id, randomness.token_urlsafe(SECRET_BYTES))
+    return made.digest, replace(opened, ref=str(made))

@@ -41,6 +41,12 @@ class Handle:
     paid_reply: bool = False
 
 
+def shown_name(name: str) -> str:
+    """A name as somebody may see it who is not known yet: the first name, and the initial of the last."""
+    first, *others = name.split() or [""]
+    return f"{first} {others[-1][0]}." if others else first
+
+
 def person_from_item(item: Item) -> Person:
     """Read a person from their item."""
     return Person(

@@ -63,26 +63,24 @@ def persons(table: Table, ids: Sequence[str]) -> Mapping[str, Person]:
 
 
 def link(table: Table, handle: Handle, *, clock: Clock) -> Rejection | None:
-    """Bind a social identity and its @name; refused with ALREADY_SEEN if either is bound to another one already."""
+    """Bind a social identity and its @name, if it has one; refused with ALREADY_SEEN if either is bound otherwise."""
     free = Clause(attribute="person", operator="=", value=handle.person, means=Refusal.ALREADY_SEEN, or_absent=True)
     same = Clause(attribute="user_id", operator="=", value=handle.user_id, means=Refusal.ALREADY_SEEN, or_absent=True)
-    now = clock.now()
-    return table.transact(
-        [
-            Put(item=handle_item(handle, now=now), clauses=(free,)),
-            Put(item=name_item(handle, now=now), clauses=(same,)),
-        ],
-        token=clock.nonce(),
-    )
+    return table.transact(_named(handle, free, same, now=clock.now()), token=clock.nonce())
 
 
 def binding(handle: Handle, *, now: int) -> Sequence[Put]:
     """The writes that bind a proved handle: refused if the id is somebody else's; the @name is theirs from now on."""
     same = Clause(attribute="person", operator="=", value=handle.person, means=Refusal.PAIRING_REFUSED, or_absent=True)
-    return [
-        Put(item=handle_item(handle, now=now), clauses=(same,)),
-        Put(item=name_item(handle, now=now), clauses=()),
-    ]
+    return _named(handle, same, None, now=now)
+
+
+def _named(handle: Handle, of_id: Clause, of_name: Clause | None, *, now: int) -> Sequence[Put]:
+    """The items of a handle, each with its clause; no item for a name where the network has none."""
+    bound = Put(item=handle_item(handle, now=now), clauses=(of_id,))
+    if not handle.label:
+        return [bound]
+    return [bound, Put(item=name_item(handle, now=now), clauses=(of_name,) if of_name else ())]
 
 
 def unlink(table: Table, place: tuple[str, str], user_id: str, *, clock: Clock) -> Item | Rejection:
@@ -94,6 +92,7 @@ def unlink(table: Table, place: tuple[str, str], user_id: str, *, clock: Clock) 
 
 
 _GONE: Item = {"unlinked_at": 1}
+LOOKED_UP = 50
 
 
 @dataclass(frozen=True)
@@ -113,9 +112,12 @@ class Directory:
 
 
 def look_up(table: Table, place: tuple[str, str], *, user_ids: Sequence[str], names: Sequence[str]) -> Directory:
-    """Read what is known of user ids and @names on one (network, page), in one round trip."""
-    by_key = {handle_key(*place, user_id): user_id for user_id in user_ids}
-    by_name = {name_key(place[0], name): name for name in names}
+    """Read what is known of user ids and @names on one (network, page), in one round trip.
+
+    Only the first of very many are looked at: no order is for so many people, and a read holds 100 items.
+    """
+    by_key = {handle_key(*place, user_id): user_id for user_id in user_ids[:LOOKED_UP] if user_id}
+    by_name = {name_key(place[0], name): name for name in names[:LOOKED_UP] if name}
     items = table.get_many([*by_key, *by_name])
     return Directory(
         handles={id_: handle_from_item(items[key]) for key, id_ in by_key.items() if linked(items.get(key, _GONE))},

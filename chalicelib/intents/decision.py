@@ -10,7 +10,7 @@ from chalicelib.intents.intent import Intent
 from chalicelib.intents.order import Reading
 from chalicelib.intents.spending import spent
 from chalicelib.intents.store import Ordered
-from chalicelib.ledger.account import Account
+from chalicelib.ledger.account import SUSPENSE, Account
 from chalicelib.limits import policy
 from chalicelib.refusals import Refusal, first
 
@@ -45,6 +45,7 @@ def decide(programme: Programme, draft: Intent, *, reading: Reading, known: Know
     if intent.order not in PAYMENTS:
         return refused(intent, Refusal.PAYER_UNKNOWN) if intent.order == "cancel" else intent
     intent = _with_payee(intent, reading, known=known)
+    intent = _held(programme, intent, reading, known=known)
     refusal = _people(intent, reading, known=known) or _amount(programme, intent, known=known)
     if refusal:
         return refused(intent, refusal)
@@ -84,6 +85,24 @@ def _with_payee(intent: Intent, reading: Reading, *, known: Known) -> Intent:
     )
 
 
+def _held(programme: Programme, intent: Intent, reading: Reading, *, known: Known) -> Intent:
+    """A payment to somebody who is not linked, held for them, where that is offered and the network says who it is.
+
+    Nothing is held for whoever took over a known @name, nor for a cause: only a known one may collect gifts.
+    """
+    named = reading.payees[0]
+    offered = programme.claims.offered and intent.order == "send" and not intent.payee
+    if not offered or not named.user_id or known.directory.renamed(named.user_id, name=named.handle):
+        return intent
+    return replace(
+        intent,
+        payee=SUSPENSE,
+        payee_kind="person",
+        payee_user=named.user_id,
+        fee_minor=programme.claims.fee_minor,
+    )
+
+
 def _payee(reading: Reading, known: Known) -> Handle | None:
     """Who is behind the @name: by its id, or, if the @name was seen with another id, its known owner to be warned."""
     named = reading.payees[0]
@@ -96,12 +115,13 @@ def _people(intent: Intent, reading: Reading, *, known: Known) -> Refusal | None
     payer = known.accounts.get(intent.payer)
     payee = known.accounts.get(intent.payee)
     named = reading.payees[0]
+    unknown = Refusal.PAYEE_UNPAIRED if known.payee_unpaired else Refusal.PAYEE_UNKNOWN
     return first(
         [
             *([Refusal.PAYER_UNKNOWN] if payer is None else []),
             *([_STOPPED_PAYER[payer.status]] if payer and payer.status != "open" else []),
             *([Refusal.PAYEE_RENAMED] if known.directory.renamed(named.user_id, name=named.handle) else []),
-            *([Refusal.PAYEE_UNPAIRED if known.payee_unpaired else Refusal.PAYEE_UNKNOWN] if payee is None else []),
+            *([unknown] if payee is None and not intent.held else []),
             *([_STOPPED_PAYEE[payee.status]] if payee and payee.status != "open" else []),
             *([Refusal.PAYEE_OWN] if payer and payee and payer.id == payee.id else []),
             *([Refusal.PAYEE_NOT_CAUSE] if payee and intent.order == "give" and payee.kind != "charity" else []),
@@ -122,6 +142,6 @@ def _amount(programme: Programme, intent: Intent, *, known: Known) -> Refusal | 
             *([limited] if limited else []),
             *([Refusal.ORDERS_TOO_MANY] if len(known.lately) >= programme.caps.orders_a_day else []),
             *([Refusal.WAITING_TOO_MANY] if waiting >= programme.caps.waiting_orders else []),
-            *([Refusal.FUNDS_MISSING] if payer.available_minor < intent.amount_minor else []),
+            *([Refusal.FUNDS_MISSING] if payer.available_minor < intent.amount_minor + intent.fee_minor else []),
         ]
     )

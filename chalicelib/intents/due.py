@@ -1,10 +1,15 @@
-"""What falls due: a line for each intent that waits, by the hour in which its time is over, for the sweep."""
+"""What falls due: a line for each intent and claim that waits, by the hour in which its time is over, for the sweep.
+
+A line names an intent by its id, a claim as `C#<id>`, an identity that was linked as `L#<network>#<page>#<user>`.
+"""
 
 import string
 from collections.abc import Iterator, Sequence
 
 from chalicelib.conditions import Clause
 from chalicelib.intents.intent import Intent
+from chalicelib.ledger.claim import Claim
+from chalicelib.link import identifier
 from chalicelib.refusals import Refusal
 from chalicelib.table import Part, Put, Table, absent, update
 
@@ -19,11 +24,31 @@ _MARK = ("D#swept", "0")
 
 def due(intent: Intent) -> Put:
     """The line that the sweep finds an intent by when its time is over."""
-    shard = _LETTERS.index(intent.id[-1]) % SHARDS
+    return line(intent.id, shard_by=intent.id, at=intent.expires_at)
+
+
+def claim_due(claim: Claim) -> Put:
+    """The line that the sweep finds a claim by when its time is over."""
+    return line(f"C#{claim.id}", shard_by=claim.id, at=claim.expires_at)
+
+
+def claim_asked(claim: Claim, *, now: int) -> Put:
+    """The line that makes the sweep look at a claim now."""
+    return line(f"C#{claim.id}", shard_by=claim.id, at=now)
+
+
+def identity_linked(identity: str, *, now: int) -> Put:
+    """The line that makes the sweep look at every claim for an identity now."""
+    return line(f"L#{identity}", shard_by=identifier(identity), at=now)
+
+
+def line(name: str, *, shard_by: str, at: int) -> Put:
+    """The line that the sweep finds something by at a time; `shard_by` is an id."""
+    shard = _LETTERS.index(shard_by[-1]) % SHARDS
     item = {
-        "PK": _partition(intent.expires_at // HOUR_SECONDS, shard),
-        "SK": f"{intent.expires_at:012}#{intent.id}",
-        "ttl": intent.expires_at + KEPT_SECONDS,
+        "PK": _partition(at // HOUR_SECONDS, shard),
+        "SK": f"{at:012}#{name}",
+        "ttl": at + KEPT_SECONDS,
     }
     return Put(item=item, clauses=(absent(Refusal.ALREADY_SEEN),))
 
@@ -37,7 +62,7 @@ def slices(since: int, until: int, *, seconds: int) -> Iterator[tuple[int, int]]
 
 
 def fallen_due(table: Table, since: int, until: int) -> Iterator[Sequence[str]]:
-    """The ids of intents that fell due in a slice, in pages."""
+    """What fell due in a slice, as its lines name it, in pages."""
     for shard in range(SHARDS):
         start = f"{since:012}"
         while ids := _page(table, _partition(since // HOUR_SECONDS, shard), start=start, until=until):

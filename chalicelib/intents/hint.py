@@ -16,12 +16,18 @@ def hint(refusal: Refusal | None, *, programme: Programme, bot: Bot, language: s
     return say(language, f"hint.{refusal or 'help'}", **words(programme=programme, bot=bot, language=language))
 
 
-def words(*, programme: Programme, bot: Bot, language: str) -> dict[str, str]:
-    """The values that hints may name: `bot` with its @, `verb` with its #, `example` of a whole order."""
+def words(*, programme: Programme, bot: Bot, language: str, private: bool = False) -> dict[str, str]:
+    """The values that hints may name: `bot` with its @, `verb` with its #, `example` of a whole order.
+
+    In a `private` chat nobody is addressed and no # is typed: `bot` is the brand, and an order begins with its verb.
+    """
     preferred = say(language, "verb.send")
     known = programme.verbs["send"]
-    verb = f"#{preferred if preferred in known else known[0]}"
+    verb = preferred if preferred in known else known[0]
     amount = _round(programme.currency, language)
+    if private:
+        return {"bot": programme.brand, "verb": verb, "example": f"{verb} {amount} @…"}
+    verb = f"#{verb}"
     bot_name = f"@{bot.handle}"
     return {"bot": bot_name, "verb": verb, "example": f"{bot_name} {verb} {amount} @…"}
 

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from chalicelib.channels import Drop, Event, Mention, Revocation
+from chalicelib.channels import Drop, Echo, Event, Mention, Revocation
 from chalicelib.channels.networks import network
 from chalicelib.identity.store import unlink
+from chalicelib.intents import chat_pairing, echoes, naming
 from chalicelib.intents.intent import Intent
 from chalicelib.intents.placing import place
 from chalicelib.services import Services
@@ -13,7 +14,7 @@ from chalicelib.telemetry.metrics import count
 
 
 def take(services: Services, event: Event) -> None:
-    """Place the order of one event, unlink who revoked our permission, or count why it is neither.
+    """Place the order of one event, unlink who revoked our permission, note what arrived, or count why it is neither.
 
     Each event leaves one line with its outcome, which the audit looks for. Raises Unavailable when the table is down,
     and any bug as it is: the queue delivers the message again, then keeps it as a dead letter.
@@ -21,14 +22,25 @@ def take(services: Services, event: Event) -> None:
     with correlated(event.id):
         message = network(event.network, services.programme).mention(event)
         if isinstance(message, Mention):
-            outcome = place(services, replace(message, correlation_id=event.id))
+            outcome = _done(services, replace(message, correlation_id=event.id))
             _tell_drop(event, outcome) if isinstance(outcome, Drop) else _tell_order(event, outcome)
         elif isinstance(message, Revocation):
             unlink(services.table, (message.network, message.page), message.user_id, clock=services.clock)
             count("HandlesRevoked", network=event.network)
             LOG.info("revoked")
         else:
+            if isinstance(message, Echo):
+                echoes.mark(services, message)
             _tell_drop(event, message if isinstance(message, Drop) else Drop(type(message).__name__.lower()))
+
+
+def _done(services: Services, mention: Mention) -> Intent | Drop:
+    """What a message asks for: a ref or a button says it before any text, since a button's title is none of its own."""
+    if mention.ref:
+        return chat_pairing.ask(services, mention)
+    if answer := chat_pairing.answer_in(mention.button):
+        return chat_pairing.settle(services, mention, answer)
+    return place(services, naming.named(services, mention if mention.button is None else replace(mention, text="")))
 
 
 def _tell_order(event: Event, order: Intent) -> None:

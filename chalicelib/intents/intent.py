@@ -3,7 +3,8 @@
 | status      | means                                                                    |
 |-------------|--------------------------------------------------------------------------|
 | `pending`   | waits for the payer's security code                                      |
-| `paid`      | the money moved; the item is the transfer too                            |
+| `paid`      | the money moved, to the payee or into what is held for them (`claim`);   |
+|             | the item is the transfer too                                             |
 | `declined`  | the payer said no on the page                                            |
 | `cancelled` | the payer took it back by message                                        |
 | `expired`   | nobody answered in time                                                  |
@@ -15,7 +16,10 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib.channels.networks import TITLES
 from chalicelib.conditions import Clause, Item
+from chalicelib.ledger.account import SUSPENSE
+from chalicelib.ledger.claim import OPEN, Claim
 from chalicelib.ledger.transfer import Transfer
 from chalicelib.link import identifier
 from chalicelib.refusals import Refusal
@@ -29,8 +33,9 @@ _REFERENCE_LENGTH = 6
 class Intent:
     """An order as it is stored. Amounts in minor units, times in epoch seconds.
 
-    `credited` is the payee's sub-balance that a payment went to, if it has some. `said`
-    holds what may be erased later without touching the books: note, names and @names.
+    `credited` is the payee's sub-balance that a payment went to, if it has some. A payment to somebody who is not
+    linked is `held`: its `payee` is suspense, `payee_user` whom it is for on its network and page, and `fee_minor` is
+    held with the amount. `said` holds what may be erased later without touching the books: note, names and @names.
     """
 
     id: str
@@ -53,7 +58,9 @@ class Intent:
     payee_person: str = ""
     payee_kind: str = ""
     payee_shards: int = 0
+    payee_user: str = ""
     amount_minor: int = 0
+    fee_minor: int = 0
     currency: str = ""
     expires_at: int = 0
     link_number: int = 1
@@ -70,10 +77,44 @@ class Intent:
             id=self.id,
             payer=self.payer,
             payee=to,
-            amount_minor=self.amount_minor,
+            amount_minor=self.amount_minor + self.fee_minor,
             currency=self.currency,
             moved_micros=moved_micros,
         )
+
+    def claim(self, *, now: int, hold_seconds: int) -> Claim:
+        """The claim that a held payment opens when it is confirmed."""
+        return Claim(
+            id=self.id,
+            status=OPEN,
+            payer=self.payer,
+            payer_person=self.payer_person,
+            network=self.network,
+            page=self.page,
+            user_id=self.payee_user,
+            amount_minor=self.amount_minor,
+            fee_minor=self.fee_minor,
+            currency=self.currency,
+            opened_at=now,
+            expires_at=now + hold_seconds,
+            correlation_id=self.correlation_id,
+        )
+
+    @property
+    def held(self) -> bool:
+        """Whether the payment is held for somebody who is not linked yet."""
+        return self.payee == SUSPENSE
+
+    @property
+    def held_for(self) -> str:
+        """Whom money is held for, as the payer named them; the network, where it has no @names."""
+        handle = self.said.get("payee_handle")
+        return f"@{handle}" if handle else TITLES[self.network]
+
+    @property
+    def payee_known_as(self) -> str:
+        """What an account remembers the payee by: their account, or the identity that a payment is held for."""
+        return f"{self.network}#{self.page}#{self.payee_user}" if self.held else self.payee
 
     @property
     def page_language(self) -> str:
@@ -129,8 +170,10 @@ def settle(intent: Intent, transfer: Transfer, *, link_number: int, now: int) ->
         clauses=(
             *_waits(now),
             _unchanged("amount_minor", intent.amount_minor),
+            _unchanged("fee_minor", intent.fee_minor),
             _unchanged("payer", intent.payer),
             _unchanged("payee", intent.payee),
+            *((_unchanged("payee_user", intent.payee_user),) if intent.held else ()),
             Clause(attribute="link_number", operator="=", value=link_number, means=Refusal.LINK_REPLACED),
         ),
         assign={"status": "paid", "paid_at": now, "moved_micros": transfer.moved_micros, **credited},
@@ -171,4 +214,7 @@ def _waits(now: int) -> tuple[Clause, ...]:
 
 
 def _unchanged(attribute: str, value: Any) -> Clause:
+    """An attribute is as it was read; what is empty is not stored."""
+    if not value:
+        return Clause(attribute=attribute, operator="absent", means=Refusal.INTENT_CHANGED)
     return Clause(attribute=attribute, operator="=", value=value, means=Refusal.INTENT_CHANGED)

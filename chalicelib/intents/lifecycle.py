@@ -144,7 +144,7 @@ def _shown(services: Services, intent: Intent) -> Outcome:
         return Outcome(intent=intent)
     payer, now = account_from_item(item), services.clock.now()
     left_minor = left_today(services.programme, payer, payee_kind=intent.payee_kind, now=now)
-    return Outcome(intent=intent, left_minor=left_minor, first=not knows(payer, intent.payee))
+    return Outcome(intent=intent, left_minor=left_minor, first=not knows(payer, intent.payee_known_as))
 
 
 def _paid(services: Services, payment: Payment) -> Outcome:

@@ -1,4 +1,4 @@
-"""The link that confirms a payment: it vouches for amount, currency and payee. Pure."""
+"""The link that confirms a payment: it vouches for amount, currency, payee and a fee that is held. Pure."""
 
 from collections.abc import Sequence
 
@@ -21,4 +21,5 @@ def genuine(claimed: Link, programme: str, intent: Intent, *, keys: Sequence[byt
 
 
 def _covered(programme: str, intent: Intent) -> tuple[str, ...]:
-    return PURPOSE, programme, str(intent.amount_minor), intent.currency, intent.payee
+    held = (str(intent.fee_minor), intent.network, intent.page, intent.payee_user) if intent.held else ()
+    return PURPOSE, programme, str(intent.amount_minor), intent.currency, intent.payee, *held

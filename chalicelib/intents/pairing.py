@@ -24,8 +24,10 @@ def pair(services: Services, mention: Mention, *, draft: Intent, digits: str | N
     """
     found = _invited(services, mention)
     person = people.person(services.table, found.person) if found else None
-    if found is None or person is None or digits is None or not _proved(services, found, draft, digits=digits):
-        return _refused(services, draft)
+    if found is None or person is None or digits is None:
+        return refused(services, draft)
+    if not proved(services, found, draft, digest=invitation.pairing_digest(found.id, digits)):
+        return refused(services, draft)
     paired = replace(draft, payer=found.account, payer_person=found.person)
     now = services.clock.now()
     writes: list[Write] = [
@@ -36,7 +38,7 @@ def pair(services: Services, mention: Mention, *, draft: Intent, digits: str | N
     rejection = transact(services.table, lambda: writes, clock=services.clock)
     if rejection is None:
         return paired
-    return store.seen_before(rejection) or _refused(services, draft)
+    return store.seen_before(rejection) or refused(services, draft)
 
 
 def _invited(services: Services, mention: Mention) -> Invitation | None:
@@ -48,13 +50,14 @@ def _invited(services: Services, mention: Mention) -> Invitation | None:
     return found if found and found.user_id in ("", mention.author.user_id) else None
 
 
-def _proved(services: Services, found: Invitation, draft: Intent, *, digits: str) -> bool:
+def proved(services: Services, found: Invitation, draft: Intent, *, digest: str) -> bool:
+    """Spend a try, then compare what is stored of the code or ref with the digest of what was brought."""
     part = invitation.attempt(draft.id, tries=services.programme.caps.pairing_tries, now=services.clock.now())
     changed = change(services.table, update(invitation_key(found.id), part), clock=services.clock)
     item = changed.items[0] if isinstance(changed, Rejection) else changed
     if item is None or item["guess"] != draft.id:
         return False
-    return hmac.compare_digest(item["pairing"], invitation.pairing_digest(found.id, digits))
+    return hmac.compare_digest(item["pairing"], digest)
 
 
 def _handle(mention: Mention, person: Person) -> Handle:
@@ -70,5 +73,6 @@ def _handle(mention: Mention, person: Person) -> Handle:
     )
 
 
-def _refused(services: Services, draft: Intent) -> Intent:
+def refused(services: Services, draft: Intent) -> Intent:
+    """Store the order as refused: nobody learns why, and a message that comes again gets what it got before."""
     return store.keep(services.table, replace(draft, status="refused", refusal=Refusal.PAIRING_REFUSED))

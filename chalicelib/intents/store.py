@@ -11,15 +11,17 @@ from chalicelib.table import Part, Put, Rejection, Table, absent, intent_key
 
 DAY_SECONDS = 86_400
 LISTED = 50
+_HELD = "held"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ordered:
-    """One line of a payer's list: an order of the last day, and whether it still waits."""
+    """One line of a payer's list: an order of the last day, whether it still waits, and whether it was paid to hold."""
 
     intent: str
     created_at: int
     waits: bool
+    held: bool = False
 
 
 def read(table: Table, intent: str, *, consistent: bool = False) -> Intent | None:
@@ -63,7 +65,7 @@ def list_order(intent: Intent) -> Put:
 def unlist(intent: Intent) -> tuple[tuple[str, str], Part]:
     """The key and the change of a line whose intent waits no more."""
     return (f"W#{intent.payer}", _position(intent)), Part(
-        assign={"status": intent.status, "ttl": intent.received_at + 2 * DAY_SECONDS}
+        assign={"status": _listed_as(intent), "ttl": intent.received_at + 2 * DAY_SECONDS}
     )
 
 
@@ -78,6 +80,11 @@ def seen_before(rejection: Rejection) -> Intent | None:
     return from_item(rejection.items[0]) if rejection.items[0] else None
 
 
+def _listed_as(intent: Intent) -> str:
+    """The status, but for a payment that is held: a cancel of the newest looks for those."""
+    return _HELD if intent.held and intent.status == "paid" else intent.status
+
+
 def _position(intent: Intent) -> str:
     """When it came, then where X's clock puts it: the ids of posts grow, and two may come in one second."""
     return f"{intent.received_at:012}#{intent.message_id:>020}#{intent.id}"
@@ -86,4 +93,5 @@ def _position(intent: Intent) -> str:
 def _ordered(item: Item) -> Ordered:
     created_at, _, rest = item["SK"].partition("#")
     intent = rest.rpartition("#")[2]
-    return Ordered(intent=intent, created_at=int(created_at), waits=item["status"] == "pending")
+    status = item["status"]
+    return Ordered(intent=intent, created_at=int(created_at), waits=status == "pending", held=status == _HELD)

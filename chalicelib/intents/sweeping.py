@@ -1,8 +1,11 @@
-"""The sweep: what nobody answered in time expires, and its payer is told. Run every minute, and safe to run twice."""
+"""The sweep: what nobody answered in time expires, and held money goes where it belongs; both sides are told.
+
+Run every minute, and safe to run twice.
+"""
 
 from collections.abc import Iterable, Sequence
 
-from chalicelib.intents import due
+from chalicelib.intents import claiming, due
 from chalicelib.intents.intent import expire
 from chalicelib.retry import change
 from chalicelib.services import Services
@@ -20,7 +23,7 @@ RUN_SECONDS = 40
 
 
 def sweep(services: Services) -> int:
-    """Expire every intent that is due and still waits; returns how many there were.
+    """Expire every intent that is due and still waits, and settle every claim; returns how many there were.
 
     Stops after forty seconds and goes on from there the next time. Raises Unavailable when the table is down.
     """
@@ -28,14 +31,21 @@ def sweep(services: Services) -> int:
     stop_at = services.clock.monotonic() + RUN_SECONDS
     expired = 0
     for since, until in _slices(due.swept_until(services.table), now):
-        for ids in due.fallen_due(services.table, since, until):
-            expired += sum(expire_due(services, intent) for intent in _waiting(services, ids))
+        for names in due.fallen_due(services.table, since, until):
+            expired += _carried_out(services, names)
             if services.clock.monotonic() > stop_at:
                 LOG.warning("the sweep is behind", extra={"behind_seconds": now - since, "expired": expired})
                 return expired
         due.mark_swept(services.table, until=until)
     count("SweepsFinished")
     return expired
+
+
+def _carried_out(services: Services, names: Sequence[str]) -> int:
+    """Intents first: none of them waits for what a claim's accounts hold up."""
+    intents = [name for name in names if "#" not in name]
+    expired = sum(expire_due(services, intent) for intent in _waiting(services, intents))
+    return expired + sum(claiming.look(services, name) for name in names if "#" in name)
 
 
 def expire_due(services: Services, intent: str) -> bool:
@@ -51,7 +61,7 @@ def expire_due(services: Services, intent: str) -> bool:
 
 def _waiting(services: Services, ids: Sequence[str]) -> Sequence[str]:
     """Those that still wait: reading costs half a unit, a refused write a whole one, and most were paid."""
-    items = services.table.get_many([intent_key(intent) for intent in ids])
+    items = services.table.get_many([intent_key(intent) for intent in ids]) if ids else {}
     return [key[0].removeprefix("T#") for key, item in items.items() if item["status"] == "pending"]
 
 

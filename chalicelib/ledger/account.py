@@ -9,8 +9,10 @@ from chalicelib.table import Part, account_key
 
 Kind = Literal["person", "charity", "merchant"]
 
-# The programme's own side of money that comes in from outside: legs in the journal only, no balance item.
-BANK = "bank"
+# The programme's own sides: legs in the journal only, no balance item. Money from and to the outside; money held for
+# somebody who is not linked yet (`claim`); what the programme earned.
+BANK, SUSPENSE, FEES = "bank", "suspense", "fees"
+OWN = frozenset({BANK, SUSPENSE, FEES})
 # Marks of eight characters: the account stays far below a kilobyte.
 KNOWN_PAYEES = 16
 

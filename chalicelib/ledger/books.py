@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.conditions import Item
-from chalicelib.ledger.account import BANK
+from chalicelib.ledger import suspense
+from chalicelib.ledger.account import OWN, SUSPENSE
 from chalicelib.ledger.reversal import REQUESTED, is_reversal, reversed_minor
-from chalicelib.ledger.transfer import holder
+from chalicelib.ledger.transfer import holder, moved_minor
 
 ENDS = frozenset({"paid", "declined", "cancelled", "expired", "refused", "answered"})
 NEVER = 1 << 62
-_BOOKED = {"fund": "funded", "gather": "gathered"}
+_BOOKED = {"fund": "funded", "gather": "gathered", "claim": "claimed", "return": "returned", "fee": "fees"}
 _REVERSED = "reversed"
 
 
@@ -24,7 +25,8 @@ _REVERSED = "reversed"
 class Books:
     """What the accounts hold against what the transfers say; `faults` names each thing that disagrees.
 
-    `sum_minor` adds, for each currency, every stored balance and the bank's side as the transfers give it: zero.
+    `sum_minor` adds, for each currency, every stored balance and the programme's own sides as the transfers give them:
+    zero.
     `moving` names accounts that could not be compared because they moved while they were read.
     """
 
@@ -35,7 +37,7 @@ class Books:
 
     @property
     def balanced(self) -> bool:
-        """Whether all holders' balances and the bank's own side sum to zero, and each agrees with its transfers."""
+        """Whether all holders' balances and the programme's sides sum to zero, and each agrees with its transfers."""
         return not self.faults and not self.moving and not any(self.sum_minor.values())
 
 
@@ -46,7 +48,8 @@ class Tally:
     `accounts` holds [available, seq, currency], `currencies` those of an account's legs, `legs` the sum and number of
     settled legs, and `recent` the later legs as [paid_at, amount]. `reversed` holds what payments say of what went back
     as [amount, of, at], `returned` what settled reversals of them sum to; `listed` are the accounts that are known to
-    have sub-balances. With `again` only the recent legs of these accounts are gathered.
+    have sub-balances. `claims` and `held` are what is held as `suspense` wants them. With `again` only the recent legs
+    of these accounts are gathered.
     """
 
     cutoff: int = NEVER
@@ -59,6 +62,8 @@ class Tally:
     reversed: dict[str, list[int]] = field(default_factory=dict)
     returned: dict[str, int] = field(default_factory=dict)
     listed: list[str] = field(default_factory=list)
+    claims: dict[str, list[int]] = field(default_factory=dict)
+    held: dict[str, int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     again: list[str] = field(default_factory=list)
 
@@ -79,6 +84,8 @@ class Tally:
             self.accounts[name] = [item["available"], item["seq"], item["currency"]]
         if (kind, name) == ("S#", "accounts"):
             self.listed.append(item["SK"])
+        if kind == "C#":
+            suspense.state(self.claims, item, cutoff=self.cutoff)
         if kind == "T#":
             kind = _counted_as(item)
             self.orders[kind] = self.orders.get(kind, 0) + 1
@@ -108,12 +115,13 @@ class Tally:
                 moving.append(name)
             elif not held:
                 faults.append(f"{name}: holds {available} after {seq} legs, {count} transfers give {settled}")
-        homeless = sorted({*self.legs} - {*self.accounts} - {BANK})  # settled: so not opened while we read
+        homeless = sorted({*self.legs} - {*self.accounts} - OWN)  # settled: so not opened while we read
         faults += [f"{name}: has transfers and no account" for name in homeless]
         # What has settled on a sub-balance was given after its account was listed.
         unlisted = sorted({holder(name) for name in self.legs if holder(name) != name} - {*self.listed})
         faults += [f"{name}: has sub-balances and is not listed" for name in unlisted]
         faults += self._unlike()
+        faults += suspense.faults(self.claims, self.held, now=self.cutoff if self.cutoff != NEVER else 0)
         return Books(
             transfers=sum(self.orders.get(kind, 0) for kind in ("paid", _REVERSED, *_BOOKED.values())),
             sum_minor=total,
@@ -148,13 +156,15 @@ class Tally:
     def _transfer(self, item: Item) -> None:
         if not {"payer", "payee", "amount_minor", "currency", "paid_at"} <= item.keys():
             return  # _faults_of tells
-        amount, recent = item["amount_minor"], item["paid_at"] > self.cutoff
+        amount, recent = moved_minor(item), item["paid_at"] > self.cutoff
         debited, credited = item.get("debited", item["payer"]), item.get("credited", item["payee"])
         for account, leg in ((debited, -amount), (credited, amount)):
             known = self.currencies.setdefault(account, [])
             known += [item["currency"]] if item["currency"] not in known else []
-            if account == BANK and not self.again and not recent:
+            if account in OWN and not self.again and not recent:
                 self.bank_minor[item["currency"]] = self.bank_minor.get(item["currency"], 0) + leg
+            if account == SUSPENSE and not self.again and not recent:
+                suspense.add(self.held, item, leg)
             if recent and (not self.again or account in self.again):
                 self.recent.setdefault(account, []).append([item["paid_at"], leg])
             elif not recent and not self.again:

@@ -26,7 +26,7 @@ NEVER = 1 << 62
 _ACCOUNT = frozenset({"seq", "available", "currency"})
 _FACTS = (
     *("PK", "order", "payer", "payee", "debited", "credited", "amount_minor", "currency", "paid_at", "moved_micros"),
-    *("original", "reversed_minor", "reversed_at"),
+    *("original", "reversed_minor", "reversed_at", "fee_minor", "claim"),
 )
 
 
@@ -138,7 +138,7 @@ def faults(kept: Kept, *, settled_micros: int) -> Iterator[str]:
 
 
 def missing_legs(kept: Kept, everything: dict[str, Kept], *, settled_micros: int) -> Iterator[str]:
-    """The transfers of an account whose other leg has no entry on the other account; the bank's legs have none."""
+    """The transfers of an account whose other leg has no entry on the other account; the programme's own have none."""
     for name, transfer in kept.transfers.items():
         if moved_micros(transfer) > settled_micros:
             continue

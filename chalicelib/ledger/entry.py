@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.conditions import Item
-from chalicelib.ledger.account import BANK
-from chalicelib.ledger.transfer import holder
+from chalicelib.ledger.account import OWN
+from chalicelib.ledger.transfer import holder, moved_minor
 from chalicelib.table import Key
 
 MICROS = 1_000_000
@@ -86,12 +86,15 @@ def leg_of(image: Item) -> Leg:
 
 
 def sides(transfer: Item) -> Iterator[tuple[str, int, str]]:
-    """Each account item that a paid transfer changed, with the signed amount and the counterparty; not the bank."""
-    amount_minor = transfer["amount_minor"]
+    """Each account item that a paid transfer changed, with the signed amount and the counterparty.
+
+    The programme's own accounts have no item.
+    """
+    amount_minor = moved_minor(transfer)
     debited, credited = transfer.get("debited", transfer["payer"]), transfer.get("credited", transfer["payee"])
-    if debited != BANK:
+    if debited not in OWN:
         yield debited, -amount_minor, holder(credited)
-    if credited != BANK:
+    if credited not in OWN:
         yield credited, amount_minor, holder(debited)
 
 

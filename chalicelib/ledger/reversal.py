@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.conditions import Item
+from chalicelib.ledger.account import OWN
 from chalicelib.ledger.transfer import Transfer
 from chalicelib.link import identifier
 from chalicelib.refusals import Refusal
@@ -21,7 +22,8 @@ from chalicelib.table import intent_key
 
 ORDER = "reversal"
 REQUESTED, PAID, DECLINED = "requested", "paid", "declined"
-# What can be given back: payments between customers, not what the bank or the ledger books.
+# What can be given back: payments between customers, not what the bank or the ledger books, nor what was held for
+# somebody who was not linked: that goes back by its claim, or has left it for good.
 REVERSIBLE = frozenset({"send", "give"})
 
 
@@ -91,6 +93,8 @@ def reversed_minor(original: Item) -> int:
 def refused(original: Item | None, *, amount_minor: int) -> Refusal | None:
     """Why so much of a payment cannot go back as it is now: NOT_REVERSIBLE, AMOUNT_ZERO or REVERSED_TOO_MUCH."""
     if original is None or original.get("order") not in REVERSIBLE or original["status"] != PAID:
+        return Refusal.NOT_REVERSIBLE
+    if original["payee"] in OWN:
         return Refusal.NOT_REVERSIBLE
     if amount_minor <= 0:
         return Refusal.AMOUNT_ZERO

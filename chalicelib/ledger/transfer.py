@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from chalicelib.conditions import Clause
+from chalicelib.conditions import Clause, Item
 from chalicelib.refusals import Refusal
 from chalicelib.table import Part
 
-# Transfers that no message asked for: money from outside, an account's own sub-balances, money given back.
-BOOKINGS = frozenset({"fund", "gather", "reversal"})
+# Transfers that no message asked for: money from outside, an account's own sub-balances, money given back; and what
+# becomes of held money: claimed by its payee, returned to its payer, kept as a fee.
+BOOKINGS = frozenset({"fund", "gather", "reversal", "claim", "return", "fee"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +26,11 @@ class Transfer:
     amount_minor: int
     currency: str
     moved_micros: int
+
+
+def moved_minor(transfer: Item) -> int:
+    """What a paid transfer's item moved from its payer to its payee: the amount and, of held money, the fee."""
+    return int(transfer["amount_minor"]) + int(transfer.get("fee_minor", 0))
 
 
 def sub_balance(account: str, number: int) -> str:
@@ -52,13 +58,14 @@ def debit(transfer: Transfer, *, even_frozen: bool = False) -> Part:
     )
 
 
-def credit(transfer: Transfer, *, even_frozen: bool = False) -> Part:
-    """The payee's leg: refused if the account is not open or of another currency; see `debit` for `even_frozen`."""
+def credit(transfer: Transfer, *, even_frozen: bool = False, even_closed: bool = False) -> Part:
+    """The payee's leg: refused if the account is not open or of another currency; see `debit` for `even_frozen`.
+
+    With `even_closed` it is refused for its currency alone: held money that comes back to its payer is never stuck.
+    """
+    stands = () if even_closed else _stands(Refusal.PAYEE_FROZEN, Refusal.PAYEE_CLOSED, even_frozen=even_frozen)
     return Part(
-        clauses=(
-            *_stands(Refusal.PAYEE_FROZEN, Refusal.PAYEE_CLOSED, even_frozen=even_frozen),
-            *_money(transfer),
-        ),
+        clauses=(*stands, *_money(transfer)),
         assign=_leg(transfer, transfer.amount_minor, holder(transfer.payer)),
         add={"available": transfer.amount_minor, "seq": 1, **_gift(transfer)},
     )

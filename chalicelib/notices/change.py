@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.conditions import Clause, Item
 from chalicelib.intents import store
+from chalicelib.intents.chat_pairing import ASKED, DECLINED
 from chalicelib.intents.due import due
 from chalicelib.intents.intent import Intent, from_item
 from chalicelib.ledger.reversal import PAID, REQUESTED, is_reversal
@@ -28,11 +29,20 @@ _TOLD_DAILY = {Refusal.ORDERS_TOO_MANY, Refusal.WAITING_TOO_MANY}
 
 _FACTS = (
     *("order", "status", "refusal", "network", "payer", "payee", "amount_minor", "currency"),
-    *("received_at", "correlation_id", "original"),
+    *("received_at", "correlation_id", "original", "fee_minor"),
 )
 
 # What an order that was carried out at once is answered with; a cancel is told by what it cancelled.
-_ANSWERS = {"help": [("help", REPLIES)], "pair": [("paired", REPLIES), ("paired", RECEIPTS)]}
+_ANSWERS = {
+    "help": [("help", REPLIES)],
+    "pair": [("paired", REPLIES), ("paired", RECEIPTS)],
+    ASKED: [(ASKED, REPLIES)],
+    DECLINED: [(DECLINED, REPLIES)],
+}
+
+
+# A payment that is held: its payer by SMS, and once, in private, whom it is for.
+_HELD = (("held", RECEIPTS), ("claim", REPLIES))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,12 +61,14 @@ class Notice:
 
 
 def notices(old: Item | None, new: Item, *, tries: int) -> Sequence[Notice]:
-    """The notices that a change calls for; none for attempts, entries, notices and lists."""
+    """The notices that a change calls for; none for attempts, entries and lists, nor for claims that are kept."""
     kind = new["PK"][:2]
     if kind == "A#":
         return _of_account(old, new, tries=tries)
     if kind == "R#":
         return _of_invitation(old, new)
+    if kind == "N#":
+        return _of_claim(old, new)
     if kind == "T#" and is_reversal(new):
         return _of_reversal(old, new)
     if kind != "T#" or new["order"] in BOOKINGS:
@@ -100,6 +112,12 @@ def _of_invitation(old: Item | None, new: Item) -> Sequence[Notice]:
     return [Notice(kind="invite", road=LINKS, subject=subject, link_number=number, once=once)] if fresh else ()
 
 
+def _of_claim(old: Item | None, new: Item) -> Sequence[Notice]:
+    """What a network would not take and somebody must be told: by SMS then."""
+    owed = "owed" in new and not (old and "owed" in old)
+    return [Notice(kind="unanswered", road=RECEIPTS, subject=new["owed"])] if owed else ()
+
+
 def _of_order(intent: Intent) -> Sequence[Notice]:
     if intent.status == "pending":
         return [_link(intent)]
@@ -121,6 +139,8 @@ def _of_refusal(intent: Intent) -> Sequence[Notice]:
 def _of_intent(old: Intent, new: Intent) -> Sequence[Notice]:
     if old.status != "pending":
         return ()
+    if new.status == "paid" and new.held:
+        return [Notice(kind=kind, road=road, subject=new.id) for kind, road in _HELD]
     if new.status == "paid":
         receipts = [Notice(kind="receipt", road=RECEIPTS, subject=new.id), _received(new)]
         return [*receipts, Notice(kind="paid", road=REPLIES, subject=new.id)] if new.paid_reply else receipts

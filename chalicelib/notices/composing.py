@@ -13,6 +13,7 @@ from chalicelib.notices import message
 from chalicelib.notices.change import Notice
 from chalicelib.notices.gifts import gifts_sms
 from chalicelib.notices.given_back import reversed_sms
+from chalicelib.notices.held import held_sms
 from chalicelib.services import Services
 from chalicelib.telemetry.metrics import count
 
@@ -106,10 +107,24 @@ def _invite(services: Services, notice: Notice) -> tuple[Person, str] | None:
     return person, message.invite(services.programme, person.language, link=url)
 
 
+def _unanswered(services: Services, notice: Notice) -> tuple[Person, str] | None:
+    """What a payer ordered in a chat that takes no answer: that nothing was paid."""
+    intent = store.read(services.table, notice.subject, consistent=True)
+    if intent is None:
+        raise Unavailable(f"the order {notice.subject} of a notice cannot be read")
+    person = people.person(services.table, intent.payer_person)
+    if person is None or not person.phone:
+        return None
+    return person, message.unanswered(intent, programme=services.programme, language=person.language)
+
+
 _COMPOSERS = {
     "blocked": _blocked,
     "gifts": gifts_sms,
+    **dict.fromkeys(("held", "claim_claimed", "claim_returned", "claim_refused"), held_sms),
+    **dict.fromkeys(("claim_cancelled", "claim_received"), held_sms),
     "invite": _invite,
     "returned": reversed_sms,
     "taken_back": reversed_sms,
+    "unanswered": _unanswered,
 }

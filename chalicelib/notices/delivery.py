@@ -5,21 +5,16 @@ from dataclasses import dataclass
 from json import loads
 from typing import Any
 
-from chalicelib.conditions import Clause
 from chalicelib.errors import Unavailable
 from chalicelib.intents import store
-from chalicelib.intents.intent import Intent
-from chalicelib.notices import change, message
+from chalicelib.notices import change, message, once
 from chalicelib.notices.composing import compose
-from chalicelib.refusals import Refusal
 from chalicelib.services import Permanent, Posts, Retry, Services
-from chalicelib.table import Put, Rejection, notice_key
+from chalicelib.table import Key
 from chalicelib.telemetry.log import LOG
 from chalicelib.telemetry.metrics import count, prefix
 
 REPLY_SECONDS = 3_600
-CLAIM_SECONDS = 35 * 86_400
-DAY_SECONDS = 86_400
 
 
 class Later(Exception):
@@ -34,13 +29,14 @@ class Later(Exception):
 class Told:
     """One delivery of a published notice; a message of the same `message_id` may be sent again after a crash.
 
-    `correlation_id` is that of the order, where the notice is about one.
+    `correlation_id` is that of the order, where the notice is about one, and `network` the one that it came by.
     """
 
     notice: change.Notice
     message_id: str
     received_count: int = 1
     correlation_id: str = ""
+    network: str = ""
 
 
 def told(body: Mapping[str, Any], *, received_count: int) -> Told:
@@ -52,6 +48,7 @@ def told(body: Mapping[str, Any], *, received_count: int) -> Told:
         message_id=body["MessageId"],
         received_count=received_count,
         correlation_id=content.get("correlation_id", ""),
+        network=content.get("network", ""),
     )
 
 
@@ -64,14 +61,14 @@ def send_sms(services: Services, delivery: Told) -> None:
     notice = delivery.notice
     composed = compose(services, notice)
     if composed is None:
-        return _dropped(notice, "nobody")
+        return dropped(notice, "nobody")
     person, text = composed
-    if not _claim(services, delivery):
-        return _dropped(notice, "duplicate")
+    if not _put_claim(services, once.key_of(notice), delivery):
+        return dropped(notice, "duplicate")
     services.sms.send(person.phone, text)
     count("SmsSent", kind=notice.kind)
     count("SmsByPrefix", kind=notice.kind, prefix=prefix(person.phone))
-    return _told(notice, "sent")
+    return told_of(notice, "sent")
 
 
 def send_reply(services: Services, posts: Posts, delivery: Told) -> None:
@@ -84,11 +81,11 @@ def send_reply(services: Services, posts: Posts, delivery: Told) -> None:
     if intent is None:
         raise Unavailable(f"the order {delivery.notice.subject} of a reply cannot be read")
     if now - intent.received_at > REPLY_SECONDS:
-        return _dropped(delivery.notice, "too_old")
-    if not _claim(services, delivery):
-        return _dropped(delivery.notice, "duplicate")
-    if not _claim_slot(services, delivery, intent):
-        return _dropped(delivery.notice, "replies_too_many")
+        return dropped(delivery.notice, "too_old")
+    if not _put_claim(services, once.key_of(delivery.notice), delivery):
+        return dropped(delivery.notice, "duplicate")
+    if not once.slot(services, intent, delivery.message_id):
+        return dropped(delivery.notice, "replies_too_many")
     text = message.reply(intent, programme=services.programme)
     again = delivery.received_count > 1
     if intent.private:
@@ -105,45 +102,20 @@ def send_reply(services: Services, posts: Posts, delivery: Told) -> None:
                 count("RepliesAlarming")
         case _:
             count("RepliesSent", network=intent.network)
-            _told(delivery.notice, "sent")
+            told_of(delivery.notice, "sent")
     return None
 
 
-def _dropped(notice: change.Notice, reason: str) -> None:
+def dropped(notice: change.Notice, reason: str) -> None:
+    """Count and log why a notice says nothing."""
     count("NoticesDropped", kind=notice.kind, reason=reason)
-    _told(notice, reason)
+    told_of(notice, reason)
 
 
-def _told(notice: change.Notice, outcome: str) -> None:
+def told_of(notice: change.Notice, outcome: str) -> None:
+    """Log what became of a notice."""
     LOG.info("notice", extra={"kind": notice.kind, "subject": notice.subject, "outcome": outcome})
 
 
-def _claim(services: Services, delivery: Told) -> bool:
-    """Claim a notice for this message; False when another message has it."""
-    notice = delivery.notice
-    label = f"{notice.kind}#{notice.link_number}" if notice.link_number else notice.kind
-    label = f"{label}#reply" if notice.road == change.REPLIES else label  # "paired" is told by both roads
-    return _put_claim(services, notice_key(notice.once or notice.subject, label), delivery)
-
-
-def _claim_slot(services: Services, delivery: Told, intent: Intent) -> bool:
-    """Claim one of an author's public or private replies of the day; False when they are used up."""
-    day, caps = intent.received_at // DAY_SECONDS, services.programme.caps
-    author = f"{intent.network}#{intent.author_id}#{day}"
-    road, cap = ("private", caps.private_replies_a_day) if intent.private else ("reply", caps.public_replies_a_day)
-    slots = (notice_key(author, f"{road}#{slot}") for slot in range(1, cap + 1))
-    return any(_put_claim(services, slot, delivery) for slot in slots)
-
-
-def _put_claim(services: Services, key: tuple[str, str], delivery: Told) -> bool:
-    ours = Clause(
-        attribute="message", operator="=", value=delivery.message_id, means=Refusal.ALREADY_SEEN, or_absent=True
-    )
-    item = {
-        "PK": key[0],
-        "SK": key[1],
-        "message": delivery.message_id,
-        "at": services.clock.now(),
-        "ttl": services.clock.now() + CLAIM_SECONDS,
-    }
-    return not isinstance(services.table.put(Put(item=item, clauses=(ours,))), Rejection)
+def _put_claim(services: Services, key: Key, delivery: Told) -> bool:
+    return once.put(services, key, delivery.message_id)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chalicelib.channels.networks import TITLES
 from chalicelib.config import Programme
 from chalicelib.intents.hint import words
 from chalicelib.intents.intent import Intent
@@ -42,7 +43,7 @@ def sms(kind: str, intent: Intent, *, programme: Programme, language: str, names
         "payer": names.payer,
         "payee": names.payee,
         "payee_handle": intent.said.get("payee_handle", ""),
-        "handle": intent.said.get("author_handle", ""),
+        "handle": f"@{handle}" if (handle := intent.said.get("author_handle")) else TITLES[intent.network],
     }
     return fit(language, f"sms.{kind}", values)
 
@@ -63,11 +64,17 @@ def invite(programme: Programme, language: str, *, link: str) -> str:
     return fit(language, "sms.invite", {"brand": programme.brand, "minutes": minutes, "link": link})
 
 
+def unanswered(intent: Intent, *, programme: Programme, language: str) -> str:
+    """The SMS that tells of an order in a chat, which could not be answered there, that nothing was paid."""
+    facts = {"brand": programme.brand, "network": TITLES[intent.network], "reference": intent.reference}
+    return fit(language, "sms.unanswered", facts)
+
+
 def reply(intent: Intent, *, programme: Programme) -> str:
-    """The public answer to an order: what to type instead, and a reference; no name, no amount, no link."""
+    """The answer to an order: what to type instead, and a reference; no name, no amount, no link."""
     bot = programme.bots[intent.network]
     done = _DONE.get(intent.order, "help")
-    values = words(programme=programme, bot=bot, language=intent.language)
+    values = words(programme=programme, bot=bot, language=intent.language, private=intent.private)
     text = say(intent.language, f"hint.{intent.refusal or done}", **values)
     return f"{text} {say(intent.language, 'reply.reference', reference=intent.reference)}"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib.errors import Unavailable
 from chalicelib.expressions import decode_item
-from chalicelib.notices import change
+from chalicelib.notices import change, claim_changes
 from chalicelib.services import Services
 from chalicelib.table import Put, Write
 from chalicelib.telemetry.log import LOG
@@ -38,9 +38,11 @@ def publish_changes(services: Services, records: Sequence[Mapping[str, Any]], *,
 def _publish(services: Services, images: Mapping[str, Any]) -> None:
     new = decode_item(images["NewImage"])
     old = decode_item(images["OldImage"]) if "OldImage" in images else None
-    for write in change.listed(old, new):
+    lines = (*change.listed(old, new), *claim_changes.listed(old, new))
+    for write in (*lines, *claim_changes.for_the_sweep(old, new, now=services.clock.now())):
         _write(services, write)
-    for notice in change.notices(old, new, tries=services.programme.caps.code_tries):
+    called_for = change.notices(old, new, tries=services.programme.caps.code_tries)
+    for notice in (*called_for, *claim_changes.notices(old, new)):
         attributes = {"road": notice.road, "kind": notice.kind}
         services.topic.publish(change.message(notice, new), attributes=attributes)
         count("NoticesPublished", kind=notice.kind)

@@ -1,5 +1,6 @@
 """Which page a step of joining becomes, and with what words. Pure."""
 
+from chalicelib.channels.networks import TITLES
 from chalicelib.config import Programme
 from chalicelib.identity.joining import Joining
 from chalicelib.refusals import Refusal
@@ -14,6 +15,8 @@ _IN_FORM = (
     Refusal.CODE_REFUSED,
 )
 _OWN_PAGE = (Refusal.EXPIRED, Refusal.LINK_EXPIRED, Refusal.LINK_REPLACED, Refusal.LINKS_TOO_MANY)
+CHATS = {"facebook": "https://m.me/{page}?ref={ref}"}
+"""Where each network opens a chat, and takes a ref along."""
 _LABELS = ("title", "code", "again", "help", "go")
 
 
@@ -21,7 +24,7 @@ def view(joining: Joining, *, programme: Programme, language: str, renewed: bool
     """The page for a step of joining; without a genuine link the very same one as for a payment."""
     if joining.invitation is None:
         return plain("forged", 403, programme=programme, language=language)
-    if joining.pairing_code:
+    if joining.pairing_code or joining.ref:
         return _done(joining, programme=programme)
     if renewed and joining.refusal is None:
         return _result("renewed", joining, programme=programme, tone="good")
@@ -50,15 +53,27 @@ def _form(joining: Joining, *, programme: Programme) -> View:
 
 def _done(joining: Joining, *, programme: Programme) -> View:
     language, facts = _language(joining), _facts(joining, programme=programme)
-    verb = say(language, "verb.pair")
+    name, order = "done", f"{facts['bot']} #{say(language, 'verb.pair')} {joining.pairing_code}"
+    if joining.ref:
+        name, order = "done_chat", ""
     texts = {
         "brand": programme.brand,
         "title": say(language, "join.done_title"),
-        "body": say(language, "join.done_body", **facts),
-        "order": f"{facts['bot']} #{verb} {joining.pairing_code}",
-        "help": say(language, "join.done_help", handle=facts["handle"]),
+        "body": say(language, f"join.{name}_body", **facts),
+        "order": order,
+        "help": say(language, f"join.{name}_help", **facts),
+        "open": say(language, "join.done_chat_open", **facts),
+        "url": _chat_url(joining, programme=programme),
     }
     return View(template="joined.html", status=200, language=language, tone="good", texts=texts)
+
+
+def _chat_url(joining: Joining, *, programme: Programme) -> str:
+    """Where the chat is opened with the ref; empty for an invitation that has none."""
+    if not (joining.ref and joining.invitation):
+        return ""
+    network = joining.invitation.network
+    return CHATS[network].format(page=programme.bots[network].handle, ref=joining.ref)
 
 
 def _result(name: str, joining: Joining, *, programme: Programme, tone: str) -> View:
@@ -75,9 +90,11 @@ def _result(name: str, joining: Joining, *, programme: Programme, tone: str) -> 
 def _facts(joining: Joining, *, programme: Programme) -> dict[str, str]:
     invitation = joining.invitation
     network = invitation.network if invitation else "twitter"
+    label = invitation.label if invitation else ""
     return {
-        "handle": invitation.label if invitation else "",
-        "bot": f"@{programme.bots[network].handle}",
+        "handle": f"@{label}" if label else TITLES[network],
+        "bot": f"@{programme.bots[network].handle}" if label else f"{programme.brand} ({TITLES[network]})",
+        "brand": programme.brand,
         "minutes": str(programme.durations.pairing_seconds // 60),
     }
 

@@ -34,7 +34,8 @@ def view(outcome: Outcome, *, programme: Programme, language: str, renewed: bool
     if intent.status == "pending" and (refusal is None or refusal in _IN_FORM):
         return _form(outcome, intent, programme=programme)
     if intent.status != "pending":
-        return _result(intent.status, intent, programme=programme, tone="good" if intent.status == "paid" else "calm")
+        name = "held" if intent.held and intent.status == "paid" else intent.status
+        return _result(name, intent, programme=programme, tone="good" if intent.status == "paid" else "calm")
     if refusal in _OWN_PAGE:
         return _result(str(refusal), intent, programme=programme, tone="calm")
     return _not_paid(intent, refusal or Refusal.STALE, programme=programme)
@@ -70,17 +71,28 @@ def _weight(text: str) -> float:
 
 def _form(outcome: Outcome, intent: Intent, *, programme: Programme) -> View:
     language, refusal = intent.page_language, outcome.refusal
-    # No programme takes a fee of the payer yet; the page says so, as people look for it before they type a code.
     labels = ("to", "note", "code", "code_help", "decline", "form_title", "free")
     texts = {name: say(language, f"page.{name}") for name in labels}
     texts |= _facts(intent, programme=programme)
     left = format_amount(outcome.left_minor, intent.currency, language) if outcome.left_minor is not None else ""
     texts["left"] = say(language, "page.left", amount=left) if left else ""
     texts["first"] = say(language, "page.first") if outcome.first else ""
-    texts["pay"] = say(language, "page.pay", amount=texts["amount"])
+    total = format_amount(intent.amount_minor + intent.fee_minor, intent.currency, language)
+    texts["pay"] = say(language, "page.pay", amount=total)
+    if intent.held:
+        texts |= _held(intent, programme=programme)
     texts["error"] = say(language, f"page.{refusal}") if refusal else ""
     tone = "bad" if refusal else "calm"
     return View(template="confirm.html", status=200, language=language, tone=tone, texts=texts)
+
+
+def _held(intent: Intent, *, programme: Programme) -> dict[str, str]:
+    """What is said of a payment that will be held: its fee, and that the payee has not joined."""
+    language, days = intent.page_language, str(programme.claims.hold_seconds // 86_400)
+    fee = format_amount(intent.fee_minor, intent.currency, language)
+    said = {"payee": intent.held_for, "brand": programme.brand, "days": days}
+    texts = {"first": say(language, "page.not_joined", **said)}
+    return texts | ({"free": say(language, "page.fee", amount=fee, brand=programme.brand)} if intent.fee_minor else {})
 
 
 def _result(name: str, intent: Intent, *, programme: Programme, tone: str) -> View:
@@ -113,8 +125,8 @@ def _facts(intent: Intent, *, programme: Programme) -> dict[str, str]:
     return {
         "brand": programme.brand,
         "amount": format_amount(intent.amount_minor, intent.currency, intent.page_language),
-        "payee": intent.said.get("payee_name", ""),
-        "payee_handle": intent.said.get("payee_handle", ""),
+        "payee": intent.held_for if intent.held else intent.said.get("payee_name", ""),
+        "payee_handle": "" if intent.held else intent.said.get("payee_handle", ""),
         "said_note": intent.said.get("note", ""),
         "reference": say(intent.page_language, "reply.reference", reference=intent.reference),
     }

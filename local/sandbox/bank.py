@@ -10,6 +10,7 @@ from chalicelib.intents.intent import reference
 from chalicelib.ledger.books import balance
 from chalicelib.ledger.transfer import BOOKINGS, holder
 from chalicelib.money import format_amount
+from local.sandbox.messenger import psid
 
 LANGUAGE = "en"
 INTENTS = 12
@@ -20,16 +21,27 @@ def handles(items: Iterable[Item]) -> dict[str, Named]:
     """The accounts on X that the bank knows or has invited, by person."""
     found: dict[str, Named] = {}
     for item in items:
-        if item["PK"].startswith("L#"):
+        if item["PK"].startswith("L#twitter#"):
             found[item["person"]] = Named(user_id=item["PK"].rsplit("#", 1)[1], handle=item["label"])
-        elif item["PK"].startswith("R#") and item["person"] not in found:
+        elif item["PK"].startswith("R#") and item["label"] and item["person"] not in found:
             found[item["person"]] = Named(user_id=item.get("user_id", ""), handle=item["label"])
+    return found
+
+
+def chats(items: Iterable[Item]) -> dict[str, dict[str, Any]]:
+    """Who each person is on Messenger: `psid`, whether it is `linked` now, and `chat_name`, an @name without its @."""
+    found: dict[str, dict[str, Any]] = {}
+    for item in items:
+        linked = not item.get("unlinked_at")
+        if item["PK"].startswith("L#facebook#") and (linked or item["person"] not in found):
+            name = item["label"] if linked else ""
+            found[item["person"]] = {"psid": item["PK"].rsplit("#", 1)[1], "linked": linked, "chat_name": name}
     return found
 
 
 def phones(items: Sequence[Item], codes: Mapping[str, str]) -> list[dict[str, Any]]:
     """Everybody with a phone; `codes` are the security codes that are known here, by account."""
-    named = handles(items)
+    named, chatting = handles(items), chats(items)
     people = [item for item in items if item["PK"].startswith("P#") and item["phone"]]
     return [
         {
@@ -37,6 +49,7 @@ def phones(items: Sequence[Item], codes: Mapping[str, str]) -> list[dict[str, An
             "phone": item["phone"],
             "handle": named[item["PK"][2:]].handle if item["PK"][2:] in named else "",
             "code": codes.get(item["account"], ""),
+            **chatting.get(item["PK"][2:], {"psid": psid(item["PK"][2:]), "linked": False, "chat_name": ""}),
         }
         for item in sorted(people, key=lambda item: (item["created_at"], item["phone"]))
     ]
@@ -89,7 +102,7 @@ def orders(items: Sequence[Item]) -> dict[str, int]:
 
 def intents(items: Sequence[Item]) -> list[dict[str, Any]]:
     """The last orders, newest first; `message` is the post or private message that each came by."""
-    newest = sorted(_orders(items), key=lambda item: (item["received_at"], int(item["message_id"])), reverse=True)
+    newest = sorted(_orders(items), key=lambda item: (item["received_at"], f"{item['message_id']:>020}"), reverse=True)
     return [
         {
             "reference": reference(item["PK"][2:]),
@@ -125,5 +138,7 @@ def _notice(item: Item) -> dict[str, Any]:
     """A notice of an order bears its reference; a slot of a reply bears its author's id and day."""
     subject, label = item["PK"].removeprefix("N#"), item["SK"]
     known = subject.count("#") == 0
-    road = {"reply": "reply", "private": "private message"}.get(label.partition("#")[0], "SMS")
+    private = dict.fromkeys(("private", "hello"), "private message")
+    road = {"reply": "reply", **private}.get(label.partition("#")[0], "SMS")
+    road = "answer" if label.endswith("#reply") else road
     return {"notice": label, "road": road, "about": reference(subject) if known else "", "at": item["at"]}

@@ -23,11 +23,16 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 @dataclass(frozen=True, kw_only=True)
 class Parcel:
-    """One webhook: what kind of event it tells of, the id of the post or message, and its body."""
+    """One webhook: what kind of event it tells of, the id of the post or message, its body, and whose it is.
+
+    A `forged` one is signed by somebody else.
+    """
 
     event: str
     about: str
     body: bytes
+    network: str = "twitter"
+    forged: bool = False
 
 
 def of_post(post: Post, *, bot: Named, envelope: str = ACTIVITY) -> Sequence[Parcel]:

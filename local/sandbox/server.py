@@ -1,6 +1,7 @@
-"""The sandbox over HTTP, on this machine alone: the page, what happens live, what the page asks for, and X's API."""
+"""The sandbox over HTTP, on this machine alone: the page, what happens live, what the page asks for, both APIs."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Mapping
@@ -20,8 +21,10 @@ FILES = {
     "/sandbox.css": ("sandbox.css", "text/css"),
     "/sandbox.js": ("sandbox.js", "text/javascript"),
     "/render.js": ("render.js", "text/javascript"),
+    "/messenger.js": ("messenger.js", "text/javascript"),
     "/stations.js": ("stations.js", "text/javascript"),
 }
+GRAPH = re.compile(r"/v\d+\.\d+/")
 BODY_BYTES = 65_536
 POLL_SECONDS = 0.3
 QUIET_SECONDS = 10.0
@@ -71,11 +74,13 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, self.server.snapshot().encode(), {"Content-Type": "application/json"})
         elif path == "/posts":
             self._tell(200, {"data": self.server.world.said()})
+        elif path == "/messages":
+            self._tell(200, {"data": self.server.world.written()})
         else:
             self._tell(404, {"title": "Not Found"})
 
     def do_POST(self) -> None:
-        """Take a call of X's API, or what the page asks for."""
+        """Take a call of X's or Meta's API, or what the page asks for."""
         length = self.headers.get("Content-Length", "0")
         body = self.rfile.read(min(int(length) if length.isdigit() else 0, BODY_BYTES))
         if not self._from_here():
@@ -86,7 +91,8 @@ class _Handler(BaseHTTPRequestHandler):
         url = f"http://{self.headers['Host']}{self.path}"
         authorization = self.headers.get("Authorization", "")
         call = Call(url=url, path=self.path, authorization=authorization, content=content or {})
-        answer = self.server.world.answer(call)
+        world = self.server.world
+        answer = world.message(call) if GRAPH.match(self.path) else world.answer(call)
         return self._tell(answer.status, answer.content, answer.headers)
 
     def _do(self, name: str, wish: Mapping[str, Any] | None) -> None:

@@ -8,8 +8,8 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from local.sandbox.envelopes import Parcel
@@ -20,8 +20,8 @@ RETRY_SECONDS = (2.0, 5.0)
 KEPT = 60
 SIGNATURE = "x-twitter-webhooks-signature"
 
-Post = Callable[[bytes, Mapping[str, str]], int]
-"""Delivers a body with its headers and returns the status that was answered; raises OSError if nobody answers."""
+Post = Callable[[Parcel], int]
+"""Signs a webhook as its network does and delivers it; returns the status answered, OSError if nobody answers."""
 
 
 def signature(message: bytes, secret: str) -> str:
@@ -58,10 +58,9 @@ class Courier:
     """Delivers webhooks in threads of its own, by the switches as they are when one is handed in."""
 
     post: Post
-    secret: Callable[[], str]
     switches: dict[str, bool] = field(default_factory=lambda: dict.fromkeys(SWITCHES, False))
     log: "deque[Delivery]" = field(default_factory=lambda: deque(maxlen=KEPT))
-    _held: list[tuple[Delivery, bytes]] = field(default_factory=list)
+    _held: list[tuple[Delivery, Parcel]] = field(default_factory=list)
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -74,11 +73,11 @@ class Courier:
                 return
             if self.switches["reorder"] and not self._held:
                 first.state, first.note = "held", "held until the next one"
-                self._held.append((first, parcel.body))
+                self._held.append((first, parcel))
                 return
-            jobs = [(first, parcel.body)]
+            jobs = [(first, parcel)]
             if self.switches["duplicate"]:
-                jobs.append((self._logged(parcel, note="duplicate"), parcel.body))
+                jobs.append((self._logged(parcel, note="duplicate"), parcel))
             self._go([*jobs, *self._released()])
 
     def switch(self, name: str, *, on: bool) -> None:
@@ -100,35 +99,35 @@ class Courier:
         self.log.append(delivery)
         return delivery
 
-    def _released(self) -> list[tuple[Delivery, bytes]]:
+    def _released(self) -> list[tuple[Delivery, Parcel]]:
         released, self._held = self._held, []
         for delivery, _ in released:
             delivery.state, delivery.note = "on its way", "after the next one"
         return released
 
-    def _go(self, jobs: Sequence[tuple[Delivery, bytes]]) -> None:
+    def _go(self, jobs: Sequence[tuple[Delivery, Parcel]]) -> None:
         wait = DELAY_SECONDS if self.switches["delay"] else 0.0
         forged = self.switches["forge"]
         for delivery, _ in jobs:
             words = [delivery.note, f"delayed {wait:.0f} s" if wait else "", "wrong signature" if forged else ""]
             delivery.note = ", ".join(word for word in words if word)
-        threading.Thread(target=self._deliver, args=(jobs, wait, forged), daemon=True).start()
+        signed = [(delivery, replace(parcel, forged=forged)) for delivery, parcel in jobs]
+        threading.Thread(target=self._deliver, args=(signed, wait), daemon=True).start()
 
-    def _deliver(self, jobs: Sequence[tuple[Delivery, bytes]], wait: float, forged: bool) -> None:  # noqa: FBT001  # a thread's arguments
+    def _deliver(self, jobs: Sequence[tuple[Delivery, Parcel]], wait: float) -> None:
         time.sleep(wait)
-        for delivery, body in jobs:
-            secret = "not the secret" if forged else self.secret()
+        for delivery, parcel in jobs:
             for pause in (*RETRY_SECONDS, None):
-                self._send(delivery, body, sign(body, secret))
+                self._send(delivery, parcel)
                 if delivery.status in range(200, 500) or pause is None:
                     break
                 delivery.state = f"again in {pause:.0f} s"
                 time.sleep(pause)
 
-    def _send(self, delivery: Delivery, body: bytes, headers: Mapping[str, str]) -> None:
+    def _send(self, delivery: Delivery, parcel: Parcel) -> None:
         began = time.monotonic()
         try:
-            delivery.status = self.post(body, headers)
+            delivery.status = self.post(parcel)
         except OSError:
             delivery.status = 0
         delivery.ms = round((time.monotonic() - began) * 1000)

@@ -1,24 +1,29 @@
-"""Everything behind the page: the network, the courier of webhooks, X's API, and the stack that they belong to."""
+"""Everything behind the page: the network, the courier of webhooks, both APIs, and the stack that they belong to."""
 
 import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from chalicelib.channels import Named
 from chalicelib.config import programme
-from local import wire
-from local.sandbox import envelopes, webhook
+from local import meta, wire
+from local.sandbox import envelopes, messenger, webhook
 from local.sandbox.api import Answer, Api, Call
+from local.sandbox.envelopes import Parcel
+from local.sandbox.graph import Graph
+from local.sandbox.messenger import Messenger
 from local.sandbox.network import Draft, Message, Network, Post, Refused
 from local.sandbox.watch import Down, Watch
 from local.sandbox.webhook import Courier
 from local.stack import PROGRAMME, Stack, written
 
 STARTING_SECONDS = 180
+FORGED = "not the secret"
 KINDS = ("post", "reply", "quote", "repost", "edit")
 
 
@@ -29,8 +34,12 @@ class World:
         self.home, self.url = home, url
         bot = programme(PROGRAMME).bots["twitter"]
         self.network = Network(Named(user_id=bot.user_id, handle=bot.handle))
-        self.courier = Courier(self._post, lambda: self.stack.x_secret["consumer_secret"])
+        self.courier = Courier(self._post)
         self.api = Api(self.network, self._keys, lambda: self.courier.switches["limit"])
+        page = programme(PROGRAMME).bots["facebook"]
+        self.graph = Graph(page.user_id, lambda: self.stack.meta_secret, self._tell_meta)
+        self.messenger = Messenger(page, self.courier.carry, self.graph.told)
+        self.graph.reaches = self.messenger.reaches
         self.envelope = envelopes.ACTIVITY
         self.check: dict[str, Any] = {"state": "waiting", "ms": 0}
         self.lock = threading.RLock()
@@ -54,11 +63,17 @@ class World:
             return {**told, "up": False, "why": str(failure)}
 
     def do(self, name: str, wish: Mapping[str, Any]) -> Mapping[str, Any] | Refused:
-        """Carry out what the page asks: post (and reply, quote, repost, edit), message, switch, envelope, check."""
+        """Carry out what the page asks: post (and reply, quote, repost, edit), message, switch, envelope, check, fault.
+
+        On Messenger: write, tap, open, unlink, later.
+        """
         deeds = {"post": self._add, "message": self._tell, "switch": self._switch, "envelope": self._choose}
+        deeds["fault"] = self._break
         try:
             if name == "check":
                 return self.prove()
+            if name in messenger.DEEDS:
+                return self._chat(name, wish)
             return deeds[name](wish) if name in deeds else Refused("There is no such action.")
         except Down as failure:
             return Refused(str(failure))
@@ -67,6 +82,22 @@ class World:
         """Take a call of X's API."""
         with self.lock:
             return self.api.answer(call)
+
+    def message(self, call: Call) -> Answer:
+        """Take a call of Meta's Graph API."""
+        with self.lock:
+            answer = self.graph.answer(call.path, call.authorization, call.content)
+            error = _error(answer)
+            if error:
+                self.messenger.refuse(str(call.content.get("recipient", {}).get("id", "")), error)
+            told = {"path": call.path, "status": answer.status, "note": error}
+            self.api.log.append({"at": time.time(), **told})
+            return answer
+
+    def written(self) -> list[dict[str, Any]]:
+        """Every message that the page has written in Messenger."""
+        with self.lock:
+            return self.graph.told()
 
     def said(self) -> list[dict[str, Any]]:
         """Everything that the bot has said."""
@@ -145,6 +176,19 @@ class World:
         self.courier.switch(name, on=on)
         return self.courier.switches
 
+    def _break(self, wish: Mapping[str, Any]) -> Mapping[str, Any] | Refused:
+        """What Meta does to the page's next message: `lost`, or an error's code."""
+        how = str(wish.get("how", ""))
+        if how != "lost" and not how.isdecimal():
+            return Refused("There is no such fault.")
+        with self.lock:
+            self.graph.faults.append(how)
+        return {"faults": list(self.graph.faults)}
+
+    def _chat(self, name: str, wish: Mapping[str, Any]) -> Mapping[str, Any] | Refused:
+        with self.lock:
+            return self.messenger.do(name, wish)
+
     def _choose(self, wish: Mapping[str, Any]) -> Mapping[str, Any] | Refused:
         if wish.get("name") not in (envelopes.ACTIVITY, envelopes.ACCOUNT_ACTIVITY):
             return Refused("There is no such envelope.")
@@ -174,6 +218,7 @@ class World:
             "accounts_on_x": [person.handle for person in self.network.accounts],
             "posts": [_post(post, self.network) for post in self.network.newest()],
             "messages": [_message(message, self.network.bot) for message in self.network.messages],
+            "messenger": self.messenger.told(),
             "switches": dict(self.courier.switches),
             "envelope": self.envelope,
             "check": self.check,
@@ -181,9 +226,20 @@ class World:
             "calls": list(reversed(self.api.log)),
         }
 
-    def _post(self, body: bytes, headers: Mapping[str, str]) -> int:
-        url = f"{self.stack.api_url}/webhooks/twitter"
-        return wire.call(url, method="POST", body=body, headers=headers).status
+    def _post(self, parcel: Parcel) -> int:
+        url = f"{self.stack.api_url}/webhooks/{parcel.network}"
+        return wire.call(url, method="POST", body=parcel.body, headers=self._signed(parcel)).status
+
+    def _signed(self, parcel: Parcel) -> Mapping[str, str]:
+        if parcel.network == "facebook":
+            return meta.sign(parcel.body, FORGED if parcel.forged else self.stack.meta_secret["app_secret"])
+        return webhook.sign(parcel.body, FORGED if parcel.forged else self.stack.x_secret["consumer_secret"])
+
+    def _tell_meta(self, body: bytes) -> None:
+        """Deliver an echo in a thread of its own: Meta does not wait for us either."""
+        url, signed = f"{self.stack.api_url}/webhooks/facebook", meta.sign(body, self.stack.meta_secret["app_secret"])
+        job = partial(wire.call, url, method="POST", body=body, headers=signed)
+        threading.Thread(target=job, daemon=True).start()
 
     def _keys(self) -> Mapping[str, str]:
         stack = written(self.home)
@@ -211,6 +267,12 @@ def _post(post: Post, network: Network) -> Mapping[str, Any]:
 
 def _quoted(target: Post) -> Mapping[str, Any]:
     return {"author": target.author.handle, "text": target.words}
+
+
+def _error(answer: Answer) -> str:
+    """Meta's code and subcode, where it refuses."""
+    error = answer.content.get("error", {})
+    return " / ".join(str(error[name]) for name in ("code", "error_subcode") if name in error)
 
 
 def _message(message: Message, bot: Named) -> Mapping[str, Any]:

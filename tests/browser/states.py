@@ -146,6 +146,14 @@ def joined(town: Town, page: Page, language: str) -> None:
     page.wait_for_selector(".order")
 
 
+def joined_chat(town: Town, page: Page, language: str) -> None:
+    """The button that opens the chat."""
+    page.goto(town.invite(language, network="facebook"))
+    page.wait_for_selector("#again")
+    choose(page, CHOSEN)
+    page.wait_for_selector("a.go")
+
+
 def join_again(town: Town, page: Page, language: str) -> None:
     """The code that one has, asked for on the way to another pairing code."""
     link = town.invite(language)
@@ -182,7 +190,7 @@ STATES: Mapping[str, Reach] = {
     for reach in (
         form, wrong_code, malformed, paid, declined, cancelled, expired, link_expired, link_replaced, renewed,
         links_too_many, not_paid, forged, no_link, unavailable, unknown, join, join_mismatch, join_guessable, joined,
-        join_again, join_paired, join_link_expired, join_renewed, join_expired,
+        joined_chat, join_again, join_paired, join_link_expired, join_renewed, join_expired,
     )
 }  # fmt: skip
 

@@ -15,7 +15,7 @@ OVERFLOWING = """() => [...document.querySelectorAll('html, body *')]
   .map(e => `${e.tagName}.${e.className} ${e.scrollWidth} > ${e.clientWidth}`)"""
 TWICE = """() => { document.documentElement.style.fontSize = '200%';
   return parseFloat(getComputedStyle(document.querySelector('h1')).fontSize); }"""
-TARGETS = """() => [...document.querySelectorAll('button, input:not([type=hidden]):not([type=checkbox]), .check')]
+TARGETS = """() => [...document.querySelectorAll('button, a, input:not([type=hidden]):not([type=checkbox]), .check')]
   .map(e => e.getBoundingClientRect()).map(r => Math.min(r.width, r.height))"""
 
 
@@ -38,7 +38,7 @@ def test_every_state_is_for_everybody(town: Town, page: Page, state: str, langua
     assert page.evaluate(OVERFLOWING) == []
 
 
-@pytest.mark.parametrize("state", ["form", "link_expired", "join"])
+@pytest.mark.parametrize("state", ["form", "link_expired", "join", "joined_chat"])
 def test_whatever_is_touched_is_large_enough_for_a_thumb(town: Town, page: Page, state: str) -> None:
     """44 CSS px in each direction, which is more than WCAG 2.5.8 asks."""
     STATES[state](town, page, "fr")
@@ -67,6 +67,7 @@ def test_at_night_the_page_is_dark(town: Town, page: Page) -> None:
         ("join", "Bienvenue"),
         ("join_mismatch", "Les deux codes ne sont pas les mêmes."),
         ("joined", "Dernière étape"),
+        ("joined_chat", "Dernière étape"),
     ],
 )
 def test_the_title_says_the_state(town: Town, page: Page, state: str, title: str) -> None:

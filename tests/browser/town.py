@@ -59,13 +59,14 @@ class Town:
         """Alice cancels what waits."""
         place(self.bank.services, mention("@Smoneyfr #annuler", now=self.bank.services.clock.now(), named=()))
 
-    def invite(self, language: str = "fr") -> str:
-        """The bank invites Zoe; the address in her SMS."""
+    def invite(self, language: str = "fr", *, network: str = "twitter") -> str:
+        """The bank invites Zoe, to bind her @name on X or to link her Messenger; the address in her SMS."""
         self._settle(Person(id="zoe", name="Zoé Martin", phone="+33639980005", language=language, account="zoe"))
-        now = self.bank.services.clock.now()
+        now, page = self.bank.services.clock.now(), self.bank.services.programme.bots[network].user_id
+        label = INVITED if network == "twitter" else ""
         invited = Invitation(
-            id=invitation.invitation_id("twitter", BOT.user_id, INVITED),
-            person="zoe", account="zoe", network="twitter", page=BOT.user_id, label=INVITED, language=language,
+            id=invitation.invitation_id(network, page, label or "zoe"),
+            person="zoe", account="zoe", network=network, page=page, label=label, language=language,
             status="invited", created_at=now, expires_at=now + WEEK_SECONDS - 1,
         )  # fmt: skip
         people.invite(self.bank.table, invited, clock=self.bank.services.clock)

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.channels.http_server import Server, serving
 
-KEYS = {"access_token": "EAAJ-page-token", "app_secret": "0123456789abcdef"}
+KEYS = {"access_token": "EAAJ-page-token", "app_secret": "c0ffee" * 5 + "00"}
 
 
 def proof(keys: Mapping[str, str]) -> str:

@@ -192,3 +192,44 @@ def test_an_event_that_was_mixed_up(changed: dict[str, Any]) -> None:
     (event,) = network.split(json.dumps(page_body(said("aide"))).encode(), received_at=SENT)
     assert isinstance(event, Event)
     assert network.mention(replace(event, payload={**event.payload, **changed})) == Drop("malformed")
+
+
+REF = "p_oDTPRQjnPdO-Ndc2_WAAAbbbbCCCCddddEEEEff"
+
+
+def opened(ref: Any, *, by: str) -> dict[str, Any]:
+    """A chat that was opened by a link with a ref: told at once, or by the button that begins somebody's first chat."""
+    referral = {"ref": ref, "source": "SHORTLINK", "type": "OPEN_THREAD"}
+    if by == "referral":
+        return element(referral=referral)
+    return element(postback={"title": "Get Started", "payload": "GET_STARTED", "referral": referral})
+
+
+@pytest.mark.parametrize("by", ["referral", "postback"])
+def test_a_ref_of_our_own_form_is_taken_along(by: str) -> None:
+    """Into the queue and out of it; the repr of a mention, which may be logged, does not hold it."""
+    mention = taken(opened(REF, by=by))
+    assert mention.ref == REF
+    assert REF not in repr(mention)
+
+
+@pytest.mark.parametrize("by", ["referral", "postback"])
+@pytest.mark.parametrize("ref", ["", "summer-campaign", f"{REF}x", f" {REF}", REF.upper(), REF[:-1], None])
+def test_any_other_ref_is_left_behind(ref: str | None, by: str) -> None:
+    """Anybody writes links and advertisements; nothing of theirs reaches an order."""
+    mention = taken(opened(ref, by=by))
+    assert (mention.ref, mention.text in ("", "Get Started")) == (None, True)
+
+
+@pytest.mark.parametrize("one", [said(REF), element(optin={"ref": REF}), said("x", referral={"ref": REF})])
+def test_a_ref_elsewhere_is_no_ref(one: dict[str, Any]) -> None:
+    """What somebody types, or a plugin of a website tells, opens nothing."""
+    assert taken(one).ref is None
+
+
+@pytest.mark.parametrize("ref", [7, [REF], {"ref": REF}])
+def test_a_ref_that_is_no_text_is_malformed(ref: Any) -> None:
+    """Dropped where the body is cut."""
+    body = json.dumps(page_body(opened(ref, by="referral"))).encode()
+    network = Facebook(Bot(handle="smoneyfr", user_id=PAGE), max_age_seconds=DAY)
+    assert network.split(body, received_at=SENT) == [Drop("malformed")]

@@ -102,6 +102,31 @@ def test_the_secret_of_x_is_told_by_its_names(say: Say, change: dict[str, str], 
 
 
 @pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({}, "ok"),
+        ({"verify_token": ""}, "verify_token is empty"),
+        ({"app_secret": "C0FFEE" * 5 + "00"}, "app_secret has not the shape of Meta's"),
+        ({"facebook_access_token": "EAAJ"}, "facebook_access_token has not"),
+    ],
+)
+def test_the_secret_of_meta_is_told_by_its_names(say: Say, change: dict[str, str], told: str) -> None:
+    """For each network that the programme is on, and never a value."""
+    good = {"app_secret": "c0ffee" * 5 + "00", "verify_token": "v" * 24, "facebook_access_token": "EAAJ" + "b" * 60}
+    say("secretsmanager", "get_secret_value", {"SecretString": json.dumps(good | change)})
+    found = verdict("secret of Meta")
+    assert told in (found.answer, found.seen) or told in found.seen
+    assert not [value for value in good.values() if value in found.seen]
+
+
+def test_a_programme_on_x_alone_needs_no_secret_of_meta(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is even asked."""
+    ours = config.programme("smoney")
+    monkeypatch.setattr(config, "programme", lambda _: replace(ours, bots={"twitter": ours.bots["twitter"]}))
+    assert verdict("secret of Meta").answer == "ok"
+
+
+@pytest.mark.parametrize(
     ("url", "told"),
     [
         ("https://pay.bank.example/p", "ok"),

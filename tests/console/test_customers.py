@@ -1,10 +1,12 @@
 """What support types about a customer: security codes, shared phones, and accounts that need nothing."""
 
 import getpass
+from dataclasses import replace
 
 import pytest
 
 from chalicelib import production
+from chalicelib.identity.invitation import invitation_id
 from chalicelib.ledger.account import from_item
 from console import __main__ as console
 from console.holding import readable
@@ -106,3 +108,53 @@ def test_an_account_that_never_moved_says_so() -> None:
     shown = readable(from_item(item), tries=5, zone="Europe/Paris")
     assert (shown["last_moved"], shown["code"], shown["shards"]) == ("never", "none", 16)
     assert "last_spent" not in shown
+
+
+def test_a_customer_is_invited_to_link_a_chat(desk: Desk) -> None:
+    """Nobody can be named there: the invitation is found by the person, and one is open at a time."""
+    status, (zoe,) = desk.run("person", "add", "Zoé Martin", "--phone", PHONE, "--network", "facebook")
+    assert (status, zoe["invited"]) == (0, "by SMS")
+    ((key, item),) = [(key, item) for key, item in desk.bank.table.items.items() if key[0].startswith("R#")]
+    assert (item["person"], item["network"], item["label"], item["status"]) == (
+        zoe["person"],
+        "facebook",
+        "",
+        "invited",
+    )
+    assert invitation_id("facebook", item["page"], zoe["person"]) == key[0][2:]
+    assert desk.run("person", "invite", zoe["person"], "--network", "facebook") == (1, [])
+    assert desk.run("person", "invite", "alice", "--network", "facebook")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("person", "add", "Zoé", "--phone", PHONE, "--network", "facebook", "--handle", "zoe"),
+        ("person", "add", "Zoé", "--phone", PHONE, "--network", "twitter"),
+        ("person", "add", "Shop", "--kind", "merchant", "--network", "facebook"),
+        ("person", "invite", "alice"),
+        ("person", "invite", "nobody", "--network", "facebook"),
+        ("person", "link", "alice", "--user-id", "1"),
+    ],
+)
+def test_an_invitation_that_cannot_work_is_refused(desk: Desk, command: tuple[str, ...]) -> None:
+    """An @name where there are none, none where there must be one, and nobody's phone; nothing is stored."""
+    before = set(desk.bank.table.items)
+    assert desk.run(*command) == (1, [])
+    assert set(desk.bank.table.items) == before
+
+
+def test_a_programme_that_is_not_on_a_network_invites_nobody_there(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bank in Japan is on Messenger alone."""
+    ours = desk.bank.services.programme
+    elsewhere = replace(ours, bots={"facebook": ours.bots["facebook"]})
+    monkeypatch.setattr(desk.bank, "services", replace(desk.bank.services, programme=elsewhere))
+    assert desk.run("person", "invite", "alice", "--handle", "alice") == (1, [])
+    assert desk.run("person", "unlink", "--user-id", "101") == (1, [])
+
+
+def test_an_identity_without_a_name_is_linked_by_its_id(desk: Desk) -> None:
+    """And no item of an empty name is written."""
+    link = ("person", "link", "alice", "--network", "facebook", "--user-id", "4237571439620831")
+    assert desk.run(*link)[0] == 0
+    assert not [key for key in desk.bank.table.items if key[0].startswith("Q#facebook")]

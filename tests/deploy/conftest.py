@@ -140,7 +140,7 @@ def _stack(port: int, home: Path, *, api_url: str = "") -> Stack:
         home=str(home), keep=False, pid=0, port=port, sandbox_pid=0, digest="",
         api_url=api_url, page_url=f"{api_url}/p",
         aws_endpoint_url=ministack.endpoint(port), region=ministack.REGION, table=f"envoi-{STAGE}", inbox_url="",
-        sandbox_url="", x_secret=SECRET, bot_user_id=bot.user_id, bot_handle=bot.handle,
+        sandbox_url="", x_secret=SECRET, meta_secret={}, bot_user_id=bot.user_id, bot_handle=bot.handle,
     )  # fmt: skip
 
 

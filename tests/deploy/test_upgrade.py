@@ -36,7 +36,8 @@ def test_an_upgrade_and_a_rollback_lose_nothing(town: Town, tmp_path: Path) -> N
     new = next_version(old, tmp_path)
     payers, payee = [town.resident() for _ in range(12)], town.resident(0)
     orders = Orders(town, payers, payee)
-    parameters = {"Stage": LOCAL_STAGE, "PageUrl": town.stack.page_url, "XApiUrl": town.stack.x_api_url}
+    played = {"XApiUrl": town.stack.x_api_url, "GraphUrl": town.stack.x_api_url}
+    parameters = {"Stage": LOCAL_STAGE, "PageUrl": town.stack.page_url, **played}
     try:
         with orders.flowing():
             deploy(new, town.stack.client, parameters)

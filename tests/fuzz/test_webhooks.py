@@ -14,7 +14,7 @@ from chalicelib import secrets
 from chalicelib.channels import Event, inbox
 from chalicelib.intents.inbox import take
 from chalicelib.telemetry import metrics
-from chalicelib.web import webhooks
+from chalicelib.web import taking
 from local import x
 from local.sandbox import envelopes
 from tests.bank import IDS, NOON, Bank
@@ -59,7 +59,7 @@ def queue() -> Iterator[Queue]:
         for read in ("values", "fresh"):
             patch.setattr(secrets, read, lambda _name: ({"consumer_secret": SECRET},))
         patch.setattr(inbox, "_send", taken.send)
-        patch.setattr(webhooks, "time", Time)
+        patch.setattr(taking, "time", Time)
         yield taken
 
 
@@ -68,7 +68,7 @@ def queue() -> Iterator[Queue]:
 @example(body=b"[" * 100_000)
 @example(body=b'{"a":' * 100_000)
 @example(body=b'{"data":{"event_type":"post.mention.create","payload":{"id":' + b"1" * 5_000 + b"}}}")
-@example(body=b" " * (webhooks.BODY_BYTES + 1))
+@example(body=b" " * (taking.BODY_BYTES + 1))
 def test_whatever_x_signs_ends_in_an_outcome(queue: Queue, body: bytes) -> None:
     """200, 400 or 413; each message is read to one outcome, a repeat changes nothing, no money moves."""
     queue.messages.clear()
@@ -100,7 +100,7 @@ def test_what_x_did_not_sign_is_refused(queue: Queue, body: bytes, signature: st
     queue.messages.clear()
     headers = {"Content-Type": "application/json"} | ({} if signature is None else {header: signature})
     answer = call("POST", PATH, body, headers)
-    assert answer["statusCode"] == (413 if len(body) > webhooks.BODY_BYTES else 401)
+    assert answer["statusCode"] == (413 if len(body) > taking.BODY_BYTES else 401)
     assert queue.messages == []
 
 
@@ -112,7 +112,7 @@ def test_a_signed_body_with_one_bit_changed_is_refused(queue: Queue, body: bytes
     changed = bytearray(body)
     changed[place % len(body)] ^= 1 << bit
     answer = call("POST", PATH, bytes(changed), x.sign(body, SECRET))
-    assert answer["statusCode"] == (413 if len(body) > webhooks.BODY_BYTES else 401)
+    assert answer["statusCode"] == (413 if len(body) > taking.BODY_BYTES else 401)
     assert queue.messages == []
 
 

@@ -80,6 +80,11 @@ def read_x_secret(clients: Clients) -> Any:
     return clients("secretsmanager").get_secret_value(SecretId=f"envoi-{LOCAL_STAGE}-x")
 
 
+def read_meta_secret(clients: Clients) -> Any:
+    """Read the secret of Meta."""
+    return clients("secretsmanager").get_secret_value(SecretId=f"envoi-{LOCAL_STAGE}-meta")
+
+
 def send_sms(clients: Clients) -> Any:
     """Send a text message."""
     return clients("sns").publish(PhoneNumber="+33700000000", Message="rights")
@@ -91,24 +96,25 @@ def publish(clients: Clients) -> Any:
     return clients("sns").publish(TopicArn=topics, Message="rights")
 
 
+OF_NETWORKS: list[Deed] = [read_x_secret, read_meta_secret]
 MAY: Deeds = [
-    ("api_handler", [update_item, settle, make_mac, read_link_key, read_x_secret]),
-    ("read_orders", [put_item, transact]),
+    ("api_handler", [update_item, settle, make_mac, read_link_key, *OF_NETWORKS]),
+    ("read_orders", [put_item, update_item, transact]),
     ("publish_changes", [put_item, publish]),
     ("project_entries", [put_item, get_item]),
     ("gather", [get_item, transact, settle]),
     ("send_links", [put_item, read_link_key, send_sms]),
     ("send_receipts", [put_item, send_sms]),
-    ("send_replies", [put_item, read_x_secret]),
+    ("send_replies", [put_item, *OF_NETWORKS]),
 ]
 MAY_NOT: Deeds = [
     ("api_handler", [put_item, delete_item, scan, send_sms, publish]),
-    ("read_orders", [delete_item, scan, send_sms, publish, make_mac, read_link_key, read_x_secret]),
-    ("publish_changes", [delete_item, scan, send_sms, make_mac, read_link_key, read_x_secret]),
-    ("project_entries", [update_item, delete_item, scan, send_sms, publish, make_mac, read_link_key, read_x_secret]),
-    ("gather", [delete_item, scan, send_sms, publish, make_mac, read_link_key, read_x_secret]),
-    ("send_links", [delete_item, scan, publish, make_mac, read_x_secret]),
-    ("send_receipts", [delete_item, scan, publish, make_mac, read_link_key, read_x_secret]),
+    ("read_orders", [delete_item, scan, send_sms, publish, make_mac, read_link_key, *OF_NETWORKS]),
+    ("publish_changes", [delete_item, scan, send_sms, make_mac, read_link_key, *OF_NETWORKS]),
+    ("project_entries", [update_item, delete_item, scan, send_sms, publish, make_mac, read_link_key, *OF_NETWORKS]),
+    ("gather", [delete_item, scan, send_sms, publish, make_mac, read_link_key, *OF_NETWORKS]),
+    ("send_links", [delete_item, scan, publish, make_mac, *OF_NETWORKS]),
+    ("send_receipts", [delete_item, scan, publish, make_mac, read_link_key, *OF_NETWORKS]),
     ("send_replies", [delete_item, scan, send_sms, publish, make_mac, read_link_key]),
 ]
 

@@ -7,7 +7,9 @@ import pytest
 
 from chalicelib.intents import link as links
 from chalicelib.intents.intent import from_item
+from local import meta, wire
 from local.stack import PROGRAMME
+from tests.local.messenger import PAGE
 from tests.local.town import PAID, Town
 
 pytestmark = [pytest.mark.local]
@@ -47,6 +49,19 @@ def test_a_webhook_of_the_secret_before_is_taken_while_xs_secret_is_changed(town
         assert PAID in town.confirm(town.pays(payer, payee).link).body
     finally:
         rotate(town, "envoi-local-x", consumer_secret=old)
+
+
+def test_a_message_of_the_secret_before_is_taken_while_metas_secret_is_changed(town: Town) -> None:
+    """What Meta had signed with the old app secret is read, and so is what it signs with the new one."""
+    old, new = town.stack.meta_secret["app_secret"], secrets.token_urlsafe(32)
+    rotate(town, "envoi-local-meta", app_secret=new)
+    try:
+        for secret in (old, new):
+            body = meta.body(meta.written("aide", page=PAGE, by="4237571439620831"), page=PAGE)
+            url, signed = f"{town.stack.api_url}/webhooks/facebook", meta.sign(body, secret)
+            assert wire.call(url, method="POST", body=body, headers=signed).status == 200
+    finally:
+        rotate(town, "envoi-local-meta", app_secret=old)
 
 
 def test_a_code_pays_after_the_code_key_was_changed_and_is_stored_anew(town: Town) -> None:

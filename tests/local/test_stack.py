@@ -32,7 +32,7 @@ def test_it_listens_on_loopback_alone(local_stack: stack.Stack) -> None:
 
 
 def test_what_it_tells(local_stack: stack.Stack) -> None:
-    """`up --json` tells all that another program needs to play X and to look into the table."""
+    """`up --json` tells all that another program needs to play X and Meta and to look into the table."""
     told = json.loads(json.dumps(local_stack.told()))
     wanted = {
         "api_url",
@@ -41,13 +41,14 @@ def test_what_it_tells(local_stack: stack.Stack) -> None:
         "region",
         "table",
         "x_consumer_secret",
+        "meta_app_secret",
         "bot_user_id",
         "people",
     }
     assert wanted | {"bot_handle"} <= set(told)
     assert told["table"] == "envoi-local"
     assert told["page_url"] == told["api_url"] + "/p"
-    assert "x_secret" not in told
+    assert not {"x_secret", "meta_secret"} & set(told)
 
 
 def test_a_busy_port_is_stepped_around() -> None:

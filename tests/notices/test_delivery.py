@@ -272,7 +272,7 @@ def test_what_sns_put_into_the_queue_is_read(bank: Bank) -> None:
     [(_, new)] = bank.table.images
     [content] = change.notices(None, new, tries=5)
     body = {"MessageId": "m7", "Message": json.dumps(change.message(content, new))}
-    assert told(body, received_count=3) == Told(notice=content, message_id="m7", received_count=3)
+    assert told(body, received_count=3) == Told(notice=content, message_id="m7", received_count=3, network="twitter")
     assert content.subject == intent.id
 
 

@@ -7,6 +7,7 @@ from random import Random
 
 from chalicelib import config
 from chalicelib.conditions import Item
+from chalicelib.config import Claims
 from chalicelib.identity.person import Handle, Person, handle_item, name_item, person_item
 from chalicelib.ledger import sharded, sharding
 from chalicelib.ledger.account import Kind, new_item
@@ -22,7 +23,13 @@ from tests.simulation.scheduler import MORNING
 INTENT_SECONDS = 900
 CODE, WRONG = "482913", "135790"
 _REAL = config.programme("smoney")
-PROGRAMME = replace(_REAL, durations=replace(_REAL.durations, intent_seconds=INTENT_SECONDS))
+# Money for strangers is held for some minutes, for a fee.
+HOLD_SECONDS, FEE_MINOR = 600, 7
+PROGRAMME = replace(
+    _REAL,
+    durations=replace(_REAL.durations, intent_seconds=INTENT_SECONDS),
+    claims=Claims(offered=True, hold_seconds=HOLD_SECONDS, fee_minor=FEE_MINOR),
+)
 BOT = PROGRAMME.bots["twitter"]
 # The cause that storms of gifts go to; a history may raise the number.
 SHARDED, SHARDS = "charity0", 4
@@ -46,6 +53,8 @@ CUSTOMERS = (
     *(Customer(name=f"charity{n}", user_id=str(2000 + n), kind="charity") for n in range(CHARITIES)),
     *(Customer(name=f"merchant{n}", user_id=str(3000 + n), kind="merchant") for n in range(MERCHANTS)),
 )
+# Whom the network knows and the bank does not, until they are linked.
+STRANGERS = tuple(Customer(name=f"stranger{n}", user_id=str(4000 + n), kind="person") for n in range(12))
 BY_ACCOUNT = {customer.name: customer for customer in CUSTOMERS}
 
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.conditions import Clause
 from chalicelib.table import Put, Write
+from tests.simulation.cases_of_claims import GUARDS_OF_CLAIMS
 from tests.simulation.cases_of_guards import GUARDS
 from tests.simulation.cases_of_races import RACES
 from tests.simulation.cases_of_reversals import REVERSALS
@@ -59,14 +60,28 @@ class Verdict:
 
 
 # Use cases that are played once, without faults: they are made to the moment.
-_GUARDS = tuple(Case(guard, "") for guard in (*GUARDS, *RACES, *REVERSALS))
+_GUARDS = tuple(Case(guard, "") for guard in (*GUARDS, *RACES, *REVERSALS, *GUARDS_OF_CLAIMS))
 # What no history can tell from the original, and why.
 _CHECKED = "whoever sends it has just asked the same of the same second, and the time of an intent never changes"
+_SAME = "the same line again changes nothing"
 _THERE = "whenever the number has changed, the first of the new sub-balances is there already, which is refused too"
+_ONCE = "each of its transfers stands there already, and says so too"
+_WISHED = "a claim takes one wish, and keeps it"
+_ASKED = "the claim is open no more, and says so too"
 EQUAL = {
+    **{
+        Mutant(Site("transact", f"held money {end}", "status", "=", "not_pending"), "dropped"): _ONCE
+        for end in ("claimed", "returned", "refused", "cancelled")
+    },
+    **{
+        Mutant(Site("transact", f"held money {end}", "wish", "=", "stale"), "dropped"): _WISHED
+        for end in ("refused", "cancelled")
+    },
+    Mutant(Site("transact", "new order", "PK", "absent", "not_pending"), "dropped"): _ASKED,
+    Mutant(Site("put", "new line of held money", "PK", "absent", "already_seen"), "dropped"): _SAME,
     Mutant(Site("transact", "account (shards)", "shards", "=", "stale"), "dropped"): _THERE,
     Mutant(Site("transact", "account (shards)", "shards", "= or absent", "stale"), "dropped"): _THERE,
-    Mutant(Site("put", "new due", "PK", "absent", "already_seen"), "dropped"): "the same line again changes nothing",
+    Mutant(Site("put", "new due", "PK", "absent", "already_seen"), "dropped"): _SAME,
     Mutant(Site("update", "order declined", "expires_at", ">", "expired"), "dropped"): _CHECKED,
     Mutant(Site("update", "order declined", "expires_at", ">", "expired"), ">="): _CHECKED,
     Mutant(Site("update", "order expired", "expires_at", ">", "expired"), "dropped"): _CHECKED,
@@ -78,6 +93,8 @@ _ITEMS = {
     "A": "account",
     "T": "order",
     "N": "claim",
+    "C": "held money",
+    "K": "line of held money",
     "W": "list",
     "D": "due",
     "E": "entry",

@@ -8,18 +8,18 @@ from chalicelib.conditions import Item
 from chalicelib.intents.due import due
 from chalicelib.intents.intent import Intent, from_item
 from chalicelib.intents.store import list_order
-from chalicelib.ledger.account import BANK
+from chalicelib.ledger.account import OWN
 from chalicelib.ledger.audit import Evidence, audit
 from chalicelib.ledger.entry import entries_of, to_item
 from chalicelib.ledger.transfer import BOOKINGS
 from chalicelib.table import Key
-from tests.simulation import returned
-from tests.simulation.bank import INTENT_SECONDS, PROGRAMME
+from tests.simulation import held, returned
+from tests.simulation.bank import HOLD_SECONDS, INTENT_SECONDS, PROGRAMME
 from tests.simulation.invariants import demand, legs
 from tests.simulation.world import World
 
-# Long enough for every intent that was placed last; then long enough for the audit to judge it.
-REST_SECONDS = INTENT_SECONDS + 60
+# Long enough for every intent that was placed last, and what is held by it; then for the audit to judge it.
+REST_SECONDS = INTENT_SECONDS + HOLD_SECONDS + 60
 JUDGED_SECONDS = 1_000
 _TOLD = {
     "paid": ("receipt", "received"),
@@ -67,21 +67,22 @@ def check(world: World) -> None:
     """The whole of design.md section 5, as far as it can be seen at rest."""
     items = world.storage.items
     orders = [from_item(item) for key, item in items.items() if key[0][0] == "T" and item["order"] not in BOOKINGS]
-    _books(items, bank_minor=world.invariants.bank_minor)
+    _books(items, own=world.invariants.own)
     _entries(world)
     _messages(world, {order.id for order in orders})
     for order in orders:
         _lists(items, order)
         _notices(world, order)
     returned.check(items.values(), world.texts)
+    held.check(items, world.texts)
     _once(world)
     _attempts(world)
     _replies(world)
     _audited(world)
 
 
-def _books(items: dict[Key, Item], *, bank_minor: int) -> None:
-    """Every balance is the sum of its transfers' legs, `seq` their number, and all balances and the bank's sum to 0."""
+def _books(items: dict[Key, Item], *, own: Counter[str]) -> None:
+    """Every balance is the sum of its transfers' legs, `seq` their number, and all with the bank's own sum to 0."""
     sums: Counter[str] = Counter()
     counts: Counter[str] = Counter()
     for key, item in items.items():
@@ -89,7 +90,7 @@ def _books(items: dict[Key, Item], *, bank_minor: int) -> None:
             for account, leg in legs(item).items():
                 sums[account] += leg
                 counts[account] += 1
-    demand(sums.total() == 0 and sums[BANK] == bank_minor, f"the legs sum to {sums.total()}")
+    demand(sums.total() == 0 and all(sums[name] == own[name] for name in OWN), f"the legs sum to {sums.total()}")
     for key, item in items.items():
         if key[0][0] == "A":
             name = key[0][2:]
@@ -111,7 +112,7 @@ def _entries(world: World) -> None:
         elif partition[0] == "T" and item["status"] == "paid":
             for account in legs(item):
                 transfers[account].append(item)
-    for account in (found | transfers).keys() - {BANK}:
+    for account in (found | transfers).keys() - OWN:
         chain = [to_item(entry) for entry in entries_of(account, transfers[account])]
         demand(found[account] == chain, f"{account}: {len(found[account])} entries are not its {len(chain)} transfers'")
 
@@ -128,7 +129,8 @@ def _lists(items: dict[Key, Item], order: Intent) -> None:
     if not order.payer:
         return
     line = items.get(list_order(order).key)
-    demand(line and line["status"] == order.status, f"the list does not say that {order.id} is {order.status}")
+    status = "held" if order.held and order.status == "paid" else order.status
+    demand(line and line["status"] == status, f"the list does not say that {order.id} is {status}")
     if order.expires_at:
         demand(due(order).key in items, f"{order.id} would never have been swept")
 
@@ -136,7 +138,8 @@ def _lists(items: dict[Key, Item], order: Intent) -> None:
 def _notices(world: World, order: Intent) -> None:
     """Whoever has money moved, or an order ended, is told at least once; who has sub-balances, of many at once."""
     if order.order in PROGRAMME.verbs and order.expires_at:
-        for kind in ("receipt",) if order.credited else _TOLD[order.status]:
+        told = ("held",) if order.held and order.status == "paid" else _TOLD[order.status]
+        for kind in ("receipt",) if order.credited else told:
             demand(world.texts.get((order.id, kind)), f"nobody was told of {kind} for {order.id}")
 
 

@@ -1,16 +1,18 @@
 """What never bends, checked at every commit on the items that it touches, by a model of its own."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 
 from chalicelib.conditions import Item
-from chalicelib.ledger.account import BANK
+from chalicelib.ledger.account import BANK, OWN
 from chalicelib.ledger.reversal import is_reversal
-from chalicelib.ledger.transfer import BOOKINGS
+from chalicelib.ledger.transfer import BOOKINGS, moved_minor
 from chalicelib.limits.policy import day_of
 from chalicelib.table import Key
 from tests.simulation.attempts import Attempts
 from tests.simulation.bank import PROGRAMME
+from tests.simulation.held import Held
 from tests.simulation.returned import Returned
 from tests.simulation.scheduler import Act, Scheduler, Violation
 from tests.simulation.storage import Change
@@ -33,7 +35,7 @@ def legs(transfer: Item) -> Mapping[str, int]:
     payer, payee = transfer.get("debited", transfer["payer"]), transfer.get("credited", transfer["payee"])
     demand(payer.partition("#")[0] == transfer["payer"], f"{transfer['PK']} came from {payer}")
     demand(payee.partition("#")[0] == transfer["payee"], f"{transfer['PK']} went to {payee}")
-    return {payer: -transfer["amount_minor"], payee: transfer["amount_minor"]}
+    return {payer: -moved_minor(transfer), payee: moved_minor(transfer)}
 
 
 class Invariants:
@@ -42,23 +44,24 @@ class Invariants:
     def __init__(self, items: dict[Key, Item], scheduler: Scheduler) -> None:
         self._scheduler = scheduler
         self.held: dict[str, list[int]] = {}
-        self.bank_minor = 0
+        self.own: Counter[str] = Counter()
         self.paid: dict[str, Act] = {}
         self.ended: dict[str, str] = {}
         self.attempts = Attempts()
         self.returned = Returned()
+        self.claims = Held(items, scheduler)
         for key, item in items.items():
             if key[0].startswith("A#"):
                 self.held[key[0]] = [item["available"], item["seq"]]
-                self.bank_minor -= item["available"]
+                self.own[BANK] -= item["available"]
 
     def check(self, changes: Sequence[Change], act: Act) -> None:
         """Check one commit, a single write or all items of a transaction, of an act."""
         accounts = [change for change in changes if change[0][0][0] == "A"]
-        transfer: Item | None = None
+        transfers: list[Item] = []
         for key, old, new in changes:
             if key[0][0] == "T":
-                transfer = self._order(old, new, act, changes) or transfer
+                transfers += filter(None, [self._order(old, new, act, changes)])
             elif key[0][0] == "N" and old is not None:
                 demand(old["message"] == new["message"], f"{key} was claimed by two messages")
             elif key[0][0] == "W" and old is not None:
@@ -67,8 +70,9 @@ class Invariants:
                 demand(old == new, f"{key}: an entry was written again")
             elif key[0] == "D#swept" and old is not None:
                 demand(new["until"] >= old["until"], f"the sweep's mark went back from {old['until']}")
-        if transfer:
-            self._transfer(transfer, accounts, act)
+        self.claims.follow(changes, act)
+        if transfers:
+            self._transfers(transfers, accounts, act)
         elif act.kind == "shards":
             self._raised(accounts)
         elif accounts:
@@ -110,12 +114,17 @@ class Invariants:
             demand(act.kind == "gather" and status == "paid", f"{name}: {act.kind} gathered")
             demand("#" in new["debited"] and new["payer"] == new["payee"], f"{name} left its account")
             return new
+        if new["order"] in ("claim", "return", "fee"):
+            ended = [change[2]["status"] for change in changes if change[0][0] == f"C#{new['claim']}"]
+            demand(status == "paid" and ended and ended != ["open"], f"{name} moved what is held, and no claim ended")
+            return new
         demand(status in ("pending", "refused", "answered"), f"{name} was born {status}")
         if status == "pending":
             demand(new["amount_minor"] > 0 and new["payer"] != new["payee"], f"{name} cannot be paid")
         if target := new.get("target"):
-            hit = [change for change in changes if change[0][0] == f"T#{target}"]
-            demand(hit and hit[0][2]["status"] == "cancelled", f"{name} says it cancelled {target}")
+            hit = [change[2] for change in changes if change[0][0] in (f"T#{target}", f"C#{target}")]
+            said = hit and "cancelled" in (hit[0]["status"], hit[0].get("wish"))
+            demand(said, f"{name} says it cancelled {target}")
         return None
 
     def _over(self, new: Item, act: Act, changes: Sequence[Change]) -> None:
@@ -135,19 +144,26 @@ class Invariants:
                 f"{name} was cancelled by no order of its payer",
             )
 
-    def _transfer(self, transfer: Item, accounts: Sequence[Change], act: Act) -> None:
-        name, amount_minor = transfer["PK"], transfer["amount_minor"]
-        demand(name not in self.paid, f"{name} moved money twice")
-        self.paid[name] = act
-        moved = {f"A#{account}": leg for account, leg in legs(transfer).items() if account != BANK}
-        if transfer["payer"] == BANK:
-            self.bank_minor -= amount_minor
-        elif transfer["order"] not in BOOKINGS:
-            self._proved(transfer, act)
-        demand({change[0][0] for change in accounts} == moved.keys(), f"{name} touched other accounts than its own")
+    def _transfers(self, transfers: Sequence[Item], accounts: Sequence[Change], act: Act) -> None:
+        """Money moves: by one transfer, or by all that end a claim."""
+        moved: dict[str, tuple[Item, int]] = {}
+        for transfer in transfers:
+            name = transfer["PK"]
+            demand(name not in self.paid, f"{name} moved money twice")
+            self.paid[name] = act
+            for account, leg in legs(transfer).items():
+                if account in OWN:
+                    self.own[account] += leg
+                else:
+                    demand(f"A#{account}" not in moved, f"{account} has two legs of one transaction")
+                    moved[f"A#{account}"] = transfer, leg
+            if transfer["order"] not in BOOKINGS:
+                self._proved(transfer, act)
+        demand({change[0][0] for change in accounts} == moved.keys(), f"{moved.keys()} touched other accounts")
         for (partition, _), old, new in accounts:
             assert old is not None
-            self._leg(transfer, old, new, moved[partition])
+            transfer, leg = moved[partition]
+            self._leg(transfer, old, new, leg)
             if partition == f"A#{transfer['payer']}" and transfer["order"] not in BOOKINGS:
                 self._spent(transfer, old, new)
                 self.attempts.paid(old, new)
@@ -171,7 +187,9 @@ class Invariants:
         demand(new["available"] == held[0], f"{account} holds {new['available']}, its legs give {held[0]}")
         demand(new["seq"] == held[1], f"{account}: leg {held[1]} has seq {new['seq']}")
         demand(new["available"] >= 0, f"{account} fell below zero with {name}")
-        moves = ("open", "frozen") if is_reversal(transfer) else ("open",)
+        moves = {"reversal": ("open", "frozen"), "return": ("open", "frozen", "closed")}.get(
+            transfer["order"], ("open",)
+        )
         demand(old["status"] == new["status"] in moves, f"{account} is {old['status']} and moved money with {name}")
         demand(old["currency"] == new["currency"] == transfer["currency"], f"{account}: currency of {name}")
         instants = old.get("moved_micros", 0), new.get("moved_micros", 1)

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from chalicelib.conditions import Item
+from chalicelib.ledger.account import OWN
+from chalicelib.ledger.transfer import moved_minor
 from chalicelib.table import Key, Rejection, Update, Write, account_key
 from tests.simulation.bank import CUSTOMERS
 from tests.simulation.history import run
@@ -74,9 +76,7 @@ class Recorder:
             token = self._token([key for key, _, _ in changes])
             process, called_at = self._open[token]
             writes = tuple(_version(new) for _, new in moved)
-            brings_minor = sum(new["available"] - old["available"] for old, new in moved)
-            if act.kind != "fund":
-                brings_minor = 0
+            brings_minor = sum(_brought(old, new) for key, old, new in changes if key[0][0] == "T")
             self._transfers[token] = Operation(
                 process=process, called_at=called_at, writes=writes, brings_minor=brings_minor
             )
@@ -141,6 +141,13 @@ def _read(world: World) -> None:
         key = account_key(world.random.choice(CUSTOMERS).name)
         world.run(Act("read"), lambda key=key: world.table.get(key, consistent=True))  # type: ignore[misc]  # mypy infers no lambda with defaults
         world.scheduler.pause(world.random.random())
+
+
+def _brought(old: Item | None, new: Item) -> int:
+    """What an order's change brings in from the programme's own accounts, or takes out to them."""
+    if new["status"] != "paid" or (old and old["status"] == "paid"):
+        return 0
+    return moved_minor(new) * (int(new["payer"] in OWN) - int(new["payee"] in OWN))
 
 
 def _version(item: Item) -> Version:

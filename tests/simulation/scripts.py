@@ -1,10 +1,11 @@
 """What people do with a payment: the use cases, each a small script, and how often each is played."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from chalicelib.intents import lifecycle
-from tests.simulation import desk
-from tests.simulation.bank import INTENT_SECONDS, PROGRAMME
+from tests.simulation import claims, desk
+from tests.simulation.bank import HOLD_SECONDS, INTENT_SECONDS, PROGRAMME, STRANGERS
 from tests.simulation.customer import Payment
 
 LINK_SECONDS = PROGRAMME.durations.link_seconds
@@ -176,6 +177,45 @@ def chatter(payment: Payment) -> None:
     pay(payment)
 
 
+def held(payment: Payment) -> None:
+    """Pay somebody who is not linked; then it is taken back, refused or claimed, some of these at once, or nothing."""
+    world, draw = payment.world, payment.world.random
+    payment.payee = draw.choice(STRANGERS)
+    payment.order()
+    reply = draw.random() < 0.7
+    if link := payment.link():
+        if draw.random() < 0.3:
+            number = world.number()
+            payment.beside(lambda: payment.cancel(number=number, reply=reply), after=draw.random())
+        payment.pay(link)
+        for deed, chance in ((_link, 0.5), (_refuse, 0.3), (_take_back, 0.1), (_cancel, 0.15), (_sweep, 0.5)):
+            if draw.random() < chance:
+                payment.beside(partial(deed, payment), after=draw.choice((0.1, 0.1, 2, HOLD_SECONDS)) * draw.random())
+        if draw.random() < 0.2:
+            payment.beside(lambda: desk.set_status(world, payment.payer.name, "frozen"), after=draw.random())
+            payment.beside(lambda: desk.set_status(world, payment.payer.name, "open"), after=5 + draw.random())
+
+
+def _link(payment: Payment) -> None:
+    claims.link(payment.world, payment.payee, payment.world.random.choice(("person0", "person1", "charity0")))
+
+
+def _refuse(payment: Payment) -> None:
+    claims.refuse(payment.world, payment.id)
+
+
+def _take_back(payment: Payment) -> None:
+    claims.take_back(payment.world, payment.id)
+
+
+def _cancel(payment: Payment) -> None:
+    payment.cancel(number=payment.world.number(), reply=payment.world.random.random() < 0.7)
+
+
+def _sweep(payment: Payment) -> None:
+    payment.world.sweep()
+
+
 WEIGHTS: Mapping[Script, int] = {
     pay: 21,
     double_click: 20,
@@ -192,4 +232,5 @@ WEIGHTS: Mapping[Script, int] = {
     ignored: 2,
     stopped: 2,
     chatter: 1,
+    held: 6,
 }

@@ -4,6 +4,7 @@ import pytest
 
 from chalicelib.conditions import Clause
 from chalicelib.refusals import Refusal
+from tests.simulation.cases_of_claims import GUARDS_OF_CLAIMS
 from tests.simulation.cases_of_guards import GUARDS
 from tests.simulation.cases_of_races import RACES
 from tests.simulation.cases_of_reversals import REVERSALS
@@ -21,7 +22,10 @@ def found() -> dict[Site, list[Case]]:
 def test_every_guard_holds_without_a_mutant() -> None:
     """A use case that is made to the moment ends as it says."""
     with prepared():
-        bent = {guard.__name__: play(Case(guard, ""), {}).violation for guard in (*GUARDS, *RACES, *REVERSALS)}
+        bent = {
+            guard.__name__: play(Case(guard, ""), {}).violation
+            for guard in (*GUARDS, *RACES, *REVERSALS, *GUARDS_OF_CLAIMS)
+        }
     assert {name: violation for name, violation in bent.items() if violation} == {}
 
 

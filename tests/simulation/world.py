@@ -10,7 +10,7 @@ from chalicelib.conditions import Item
 from chalicelib.errors import Unavailable
 from chalicelib.intents import placing, sweeping
 from chalicelib.ledger import journal, rounds
-from chalicelib.notices import change, delivery, publishing
+from chalicelib.notices import change, delivery, payees, publishing
 from chalicelib.services import Clock, Services
 from chalicelib.table import Key
 from tests.simulation.bank import PROGRAMME, population
@@ -227,7 +227,10 @@ class World:
         told = _told(message)
 
         def send() -> bool:
-            delivery.send_reply(self.services, self.posts, told)
+            if told.notice.kind == "claim":
+                payees.tell_payee(self.services, lambda text, to: self.posts.message(text, to=to), told)
+            else:
+                delivery.send_reply(self.services, self.posts, told)
             return True
 
         return bool(self.run(Act("reply", told.notice.subject, about=told), send))

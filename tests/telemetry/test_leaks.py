@@ -10,6 +10,7 @@ PLANTED = [
     '{"iban": "FR1420041010050500013M02606"}',
     '{"iban": "FR14 2004 1010 0505 0001 3M02 606"}',
     '{"body": "link=6ehxXGvu-_8myzeG.1.toy7mn.r6YCsO4vyUw3QP-8ekSN_w"}',
+    '{"ref": "p_oDTPRQjnPdO-Ndc2_WAAAbbbbCCCCddddEEEEff"}',
     '{"code": "482913"}',
     "ValueError: 271828 was typed",
     '{"authorization": "OAuth oauth_signature=abc"}',

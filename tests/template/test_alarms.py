@@ -13,7 +13,7 @@ from tests.template.parts import Metric, known, of_type, template
 ALARMS = of_type("AWS::CloudWatch::Alarm")
 QUEUES = ("Inbox", "SmsLinks", "SmsReceipts", "Replies")
 FUNCTIONS = sorted(path.stem for path in (ROOT / ".chalice" / "policies").glob("*.json"))
-OUTSIDE = ("dynamodb", "kms", "secretsmanager", "sns", "sqs", "x")
+OUTSIDE = ("dynamodb", "kms", "meta", "secretsmanager", "sns", "sqs", "x")
 MATH = {"ConfirmRateAlarm"}
 
 Properties = Mapping[str, Any]

@@ -18,7 +18,8 @@ from chalicelib.ledger import store as ledger
 from chalicelib.ledger.account import new_item
 from chalicelib.notices import change
 from chalicelib.notices.delivery import Told, send_sms
-from tests.bank import BOT, Bank
+from chalicelib.ref import parse
+from tests.bank import PROGRAMME, Bank
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
 CODE = "739164"
@@ -27,17 +28,18 @@ CODE = "739164"
 class Joiner:
     """Zoe, who was invited to bind @zoe_m, with her phone and her browser."""
 
-    def __init__(self, client: Client, language: str = "fr") -> None:
+    def __init__(self, client: Client, language: str = "fr", *, network: str = "twitter") -> None:
         self.bank = Bank()
         self.client = client
         person = Person(id="zoe", name="Zoé Martin", phone="+33612000555", language=language, account="zoe")
         people.add_person(self.bank.table, person, clock=self.bank.services.clock)
         ledger.open_account(self.bank.table, new_item("zoe", person="zoe", kind="person", currency="EUR"))
         self.bank.table.images.clear()
-        now = self.bank.services.clock.now()
+        now, page = self.bank.services.clock.now(), PROGRAMME.bots[network].user_id
+        label = "zoe_m" if network == "twitter" else ""
         invited = Invitation(
-            id=invitation.invitation_id("twitter", BOT.user_id, "zoe_m"),
-            person="zoe", account="zoe", network="twitter", page=BOT.user_id, label="zoe_m", language=language,
+            id=invitation.invitation_id(network, page, label or "zoe"),
+            person="zoe", account="zoe", network=network, page=page, label=label, language=language,
             status="invited", created_at=now, expires_at=now + 604_800,
         )  # fmt: skip
         people.invite(self.bank.table, invited, clock=self.bank.services.clock)
@@ -88,6 +90,24 @@ def test_an_invited_person_gets_a_pairing_code_from_the_screen_alone(
     order = re.search(rf"@Smoneyfr {verb} (\d{{6}})", words(done))
     assert order
     assert zoe.bank.account("zoe")["code"]
+
+
+@pytest.mark.parametrize(
+    ("language", "button"), [("fr", "Ouvrir Messenger"), ("en", "Open Messenger"), ("ja", "Messengerを開く")]
+)
+def test_who_links_a_chat_gets_a_button_in_place_of_a_code(client: Client, language: str, button: str) -> None:
+    """The page of the programme on m.me, with a ref of ours; no code is shown that somebody could be asked for."""
+    zoe = Joiner(client, language, network="facebook")
+    link = zoe.sms()[0].split("#")[1]
+    opened = zoe.step("open", link=link)
+    assert "Messenger" in words(opened)
+    assert "@" not in words(opened)
+    done = zoe.step("code", link=link, code=CODE, again=CODE, terms="yes")
+    found = re.search(r'<a class="go" href="https://m\.me/smoneyfr\?ref=(p_[\w-]{39})">([^<]+)</a>', done.body.decode())
+    assert found and found[2] == button
+    assert not re.search(r"\d{6}", words(done))
+    assert parse(found[1])
+    assert "m.me" not in zoe.step("open", link=link).body.decode()
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,7 @@ def test_a_programme_that_breaks_a_rule_is_our_fault(queued: list[Event], monkey
     def broken(_name: str) -> None:
         raise ValueError("a limit is below zero")
 
-    monkeypatch.setattr("chalicelib.web.webhooks.programme", broken)
+    monkeypatch.setattr("chalicelib.web.taking.programme", broken)
     assert call("POST", b"{}", x.sign(b"{}", CURRENT))["statusCode"] == 500
     assert queued == []
 

@@ -47,7 +47,7 @@ export function sync(parent, items, key, build, empty) {
 export const clock = (at) => new Date(at * 1000).toLocaleTimeString("en-GB");
 const words = (name) => name.replaceAll("_", " ");
 
-function avatar(name, bot) {
+export function avatar(name, bot) {
   const tone = [...name].reduce((sum, letter) => sum + letter.codePointAt(0), 0) % 5;
   return el("span", { class: "avatar", "data-tone": bot ? "bot" : tone, "aria-hidden": "true" }, name[0].toUpperCase());
 }
@@ -75,16 +75,16 @@ export function station(one) {
   );
 }
 
-function badge(state, text, title) {
+export function badge(state, text, title) {
   return el("span", { class: "badge", "data-state": state, title }, text);
 }
 
-function deliveryBadge(one) {
+export function deliveryBadge(one) {
   if (one.status) return badge(one.status === 200 ? "good" : "bad", `webhook ${one.status} · ${one.ms} ms`, one.note);
   return badge(one.state === "nobody answers" ? "bad" : "wait", `webhook ${one.state}`, one.note);
 }
 
-function intentBadge(one) {
+export function intentBadge(one) {
   const what = [words(one.order), one.amount].filter(Boolean).join(" ");
   return badge(tone(one.status), `${what} · ${one.refusal ? words(one.refusal) : one.status}`, `reference ${one.reference}`);
 }
@@ -235,12 +235,12 @@ export function notice(one) {
 }
 
 export function call(one) {
-  const path = one.path.startsWith("/2/dm") ? "private message" : one.path;
+  const path = one.path.startsWith("/2/dm") ? "private message" : one.path.replace(/^\/v.*\/messages$/, "Messenger message");
   return el(
     "li",
     {},
     el("time", {}, clock(one.at)),
     el("span", { class: "what" }, `POST ${path}`),
-    badge(one.status === 201 ? "good" : "bad", String(one.status)),
+    badge(one.status < 300 ? "good" : "bad", one.note ? `${one.status} · ${one.note}` : String(one.status)),
   );
 }

@@ -1,5 +1,6 @@
 // The page: listens to what happens, shows it, and sends what its reader does.
 import * as render from "/render.js";
+import { heard, pane } from "/messenger.js";
 import { el, sync } from "/render.js";
 import { stations } from "/stations.js";
 
@@ -35,10 +36,11 @@ function show(now) {
   pills(now);
   sync(byId("path"), stations(now), (one) => one.name, render.station);
   showNetwork(now);
+  showChats(now);
   if (now.up) showBank(now);
   showSwitches(now);
   sync(byId("deliveries"), now.deliveries.slice(0, 12), (one) => one.number, render.delivery, "No webhook yet");
-  sync(byId("calls"), now.calls.slice(0, 8), (one) => one.at, render.call, "The bot has said nothing yet");
+  sync(byId("calls"), now.calls.slice(0, 8), (one) => one.at, render.call, "Nothing said yet");
   announce(before, now);
 }
 
@@ -141,6 +143,7 @@ function announce(before, now) {
     const old = before.phones.find((other) => other.phone === one.phone);
     if (old && one.texts.length > old.texts.length) told.push(`New SMS for ${one.name}.`);
   }
+  told.push(...heard(before, now));
   const spoken = now.posts.filter((one) => one.bot).length - before.posts.filter((one) => one.bot).length;
   if (spoken > 0) told.push("The bot has answered.");
   if (before.books.balanced && !now.books.balanced) told.push("The books do not balance.");
@@ -149,8 +152,7 @@ function announce(before, now) {
 
 // ---- writing ----
 
-async function act(name, wish) {
-  const error = byId("error");
+async function act(name, wish, error = byId("error")) {
   try {
     const answer = await fetch(`/do/${name}`, {
       method: "POST",
@@ -271,6 +273,7 @@ function listen() {
   live.onerror = () => banner("The sandbox does not answer. Start it again with “make demo”.");
 }
 
+const showChats = pane(act, withFate);
 readyOrders();
 tabs();
 byId("composer").addEventListener("submit", submit);

@@ -19,9 +19,10 @@ export function stations(now) {
   const queues = now.queues ?? [];
   const { placed, pending } = now.orders ?? { placed: 0, pending: 0 };
   const books = now.books;
+  const lines = now.messenger.lines.length;
   const queue = (name, title) => depth(queues.find((one) => one.name === name), title);
   return [
-    { name: "X", value: String(now.posts.length + now.messages.length), more: "posts, messages", state: "good" },
+    { name: "networks", value: String(now.posts.length + now.messages.length + lines), more: "posts, messages", state: "good" },
     {
       name: "webhook",
       value: last ? String(last.status) : "–",

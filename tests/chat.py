@@ -1,0 +1,106 @@
+"""A chat on Messenger for tests: what a person does there, and what the page answers."""
+
+import itertools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib.channels import Event
+from chalicelib.channels.meta_sending import Outgoing
+from chalicelib.channels.networks import network
+from chalicelib.intents.inbox import take
+from chalicelib.intents.intent import Intent, from_item
+from chalicelib.notices import change
+from chalicelib.notices.chat import send_chat
+from chalicelib.notices.delivery import Told, send_sms
+from chalicelib.services import Posted, Sent
+from local import meta
+from tests.bank import PROGRAMME, Bank
+
+PAGE = PROGRAMME.bots["facebook"].user_id
+PSID = "4237571439620831"
+_numbers = itertools.count(1)
+
+
+@dataclass
+class FakeChats:
+    """Messenger: remembers what the page wrote; `answers` are given first."""
+
+    sent: list[Outgoing] = field(default_factory=list)
+    answers: list[Posted] = field(default_factory=list)
+
+    def send(self, message: Outgoing) -> Posted:
+        """Remember a message."""
+        self.sent.append(message)
+        return self.answers.pop(0) if self.answers else Sent("m_1")
+
+
+@dataclass
+class Chat:
+    """Somebody's conversation with the page, the stream and the queues behind it included."""
+
+    bank: Bank
+    psid: str = PSID
+    chats: FakeChats = field(default_factory=FakeChats)
+
+    def write(self, text: str, *, tapped: str = "") -> Intent | None:
+        """Write a text, or tap the button with this payload."""
+        return self.happens(meta.written(text, page=PAGE, by=self.psid, tapped=tapped))
+
+    def opens(self, ref: str, *, first: bool = False) -> Intent | None:
+        """Follow an m.me link; a second after whatever was before, as such an event is told apart by its time."""
+        self.bank.time.move(1)
+        return self.happens(meta.opened(ref, page=PAGE, by=self.psid, first=first))
+
+    def taps(self, yes: bool) -> Intent | None:  # noqa: FBT001  # Yes or No
+        """Answer the last question."""
+        button = self.chats.sent[-1].buttons[0 if yes else 1]
+        return self.write(button.title, tapped=button.payload)
+
+    def happens(self, element: meta.Element) -> Intent | None:
+        """Take one element through the inbox, with all that follows; the order that it made, if it made one."""
+        (event,) = self.events(element)
+        before = set(self.bank.table.items)
+        take(self.bank.services, event)
+        new = [key for key in self.bank.table.items if key not in before and key[0].startswith("T#")]
+        self.follow()
+        return from_item(self.bank.table.items[new[0]]) if new else None
+
+    def events(self, element: meta.Element) -> list[Event]:
+        """What the webhook puts into the inbox."""
+        body, now = meta.body(element, page=PAGE), self.bank.services.clock.now()
+        found = network("facebook", PROGRAMME).split(_at(body, now), received_at=now)
+        return [one for one in found if isinstance(one, Event)]
+
+    def follow(self) -> list[Told]:
+        """Let the stream's reader and the senders do their work; every delivery that was made."""
+        made: list[Told] = []
+        while self.bank.table.images:
+            images, self.bank.table.images = self.bank.table.images, []
+            told = [(notice, new) for old, new in images for notice in change.notices(old, new, tries=5)]
+            made += [self.deliver(notice, new) for notice, new in told]
+        return made
+
+    def deliver(self, notice: change.Notice, new: Mapping[str, Any]) -> Told:
+        """Send a notice by its road."""
+        told = Told(notice=notice, message_id=f"sns-{next(_numbers)}", network=new.get("network", ""))
+        if notice.road == change.REPLIES:
+            send_chat(self.bank.services, self.chats, told)
+        else:
+            send_sms(self.bank.services, told)
+        return told
+
+    @property
+    def texts(self) -> list[str]:
+        """What the page has written so far."""
+        return [one.text for one in self.chats.sent]
+
+
+def _at(body: bytes, now: int) -> bytes:
+    """A body whose messages were sent now, by the bank's clock."""
+    content = json.loads(body)
+    for entry in content["entry"]:
+        for element in entry["messaging"]:
+            element["timestamp"] = now * 1000
+    return json.dumps(content).encode()

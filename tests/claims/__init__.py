@@ -1,0 +1,1 @@
+"""Money that is held for somebody who is not linked yet."""

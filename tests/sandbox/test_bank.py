@@ -1,0 +1,54 @@
+"""What the sandbox shows of the bank: who has a phone, and who they are on each network."""
+
+from typing import Any
+
+import pytest
+
+from local.sandbox.bank import chats, notices, phones
+from local.sandbox.messenger import psid
+
+ZOE = {"PK": "P#zoe", "SK": "0", "name": "Zoé", "phone": "+33639980004", "account": "a-zoe", "created_at": 1}
+PAGE = "104512345670014"
+
+
+def handle(user_id: str, **more: Any) -> dict[str, Any]:
+    """Zoé's social identity on Messenger."""
+    return {"PK": f"L#facebook#{PAGE}#{user_id}", "SK": "0", "person": "zoe", "label": "", **more}
+
+
+def test_somebody_not_linked_has_an_id_of_their_own() -> None:
+    """The same one each time, so that they can begin their conversation before the bank knows it."""
+    (phone,) = phones([ZOE], {"a-zoe": "123456"})
+    assert (phone["psid"], phone["linked"], phone["chat_name"]) == (psid("zoe"), False, "")
+
+
+def test_somebody_linked_has_the_id_that_the_bank_knows() -> None:
+    """With the @name on file there, which is not the one on X."""
+    x = {"PK": "L#twitter#1#2", "SK": "0", "person": "zoe", "label": "zoe_m"}
+    (phone,) = phones([ZOE, x, handle("881", label="zoe.m")], {})
+    assert (phone["psid"], phone["linked"], phone["chat_name"], phone["handle"]) == ("881", True, "zoe.m", "zoe_m")
+
+
+def test_a_link_that_was_taken_back_still_tells_who_it_was() -> None:
+    """The conversation goes on in it; one that is linked now comes first."""
+    gone = handle("881", label="zoe.m", unlinked_at=5)
+    assert chats([gone]) == {"zoe": {"psid": "881", "linked": False, "chat_name": ""}}
+    for items in ([gone, handle("882")], [handle("882"), gone]):
+        assert chats(items)["zoe"]["psid"] == "882"
+
+
+@pytest.mark.parametrize(
+    ("label", "road"),
+    [
+        ("link#1", "SMS"),
+        ("paired", "SMS"),
+        ("paired#reply", "answer"),
+        ("reply#2", "reply"),
+        ("private#1", "private message"),
+        ("hello", "private message"),
+    ],
+)
+def test_a_notice_tells_by_which_road_it_went(label: str, road: str) -> None:
+    """As its claim's label says."""
+    (told,) = notices([{"PK": "N#twitter#2#20000", "SK": label, "at": 1}])
+    assert told["road"] == road
