@@ -34,10 +34,10 @@ def _run(arguments: argparse.Namespace) -> int:
     clue = clues.read(arguments.message, country=services.programme.country)
     rows = _facts(services, arguments, clue)
     if not rows:
-        bot = services.programme.bots["twitter"].handle
+        bot = next(iter(services.programme.bots.values())).handle
         return output.refuse(
             f"Nothing came of it: no order, no dead letter, and no log line of the last {arguments.days:g} days. "
-            f"Either X never delivered it (does it name @{bot}? is it a repost?), or we answered 503 and X sends it "
+            f"Either the network never delivered it (a post must name @{bot}), or we answered 503 and it is sent "
             "again (`console tail --function api`), or the id is another one."
         )
     if arguments.json:

@@ -37,6 +37,7 @@ LINK = "AbCdEfGhIjKl-_01.1.1784928824.aaaaBBBBccccDDDDeeee_-"
         (f"https://pay.example/p#{LINK} ok", "https://pay.example[link] ok"),
         (f"https://pay.example/p%23{LINK}&x", "https://pay.example[link]"),
         (f"secret part {LINK}", "secret part [link]"),
+        ("https://m.me/123?ref=p_UxFTGgi86CoPUF2V_AbCdEfGhIjKlMnOpQrStUv", "https://m.me/123?ref=[link]"),
         ("link=abc&code=482913", f"link={REMOVED}&code={REMOVED}"),
         ('{"code": "482913", "a": 1}', f'{{"code": {REMOVED}, "a": 1}}'),
         ("Person(code='48 29 13', age=3)", f"Person(code={REMOVED}, age=3)"),
