@@ -4,6 +4,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +15,14 @@ from local import wire
 from local.stack import Stack
 from tests.browser import axe
 from tests.browser.test_sandbox import CHOSEN, DESK, WAIT_MS, newest_link, phone
-from tests.browser.visit import visiting
+from tests.browser.visit import PHONE, visiting
 from tests.local.faults import console
 
 pytestmark = [pytest.mark.local]
 
 PAYEE = "bob"
 SIZES = ((375, 1400), (1280, 2400))
+WIDTH = "document.documentElement.scrollWidth"
 _numbers = itertools.count(10)
 
 
@@ -139,6 +141,29 @@ def test_a_day_later_the_answer_comes_by_sms(pane: Page, local_stack: Stack) -> 
     hears(pane, "montant")
 
 
+def test_a_forged_message_is_refused(pane: Page) -> None:
+    """The courier's switches are Messenger's as well: 401, no order, no answer; the next genuine one is taken."""
+    pane.locator("#chatters").get_by_role("button", name="Croix-Bleue", exact=True).click()
+    with forging(pane):
+        write(pane, "aide")
+        expect(pane.locator("#chat .mine .badge")).to_have_text(re.compile(r"webhook 401"), timeout=WAIT_MS)
+    write(pane, "aide")
+    expect(pane.locator("#chat .mine").last).to_contain_text("help · answered", timeout=WAIT_MS)
+
+
+@contextmanager
+def forging(page: Page) -> Iterator[None]:
+    """Somebody else signs for a while."""
+    switch = page.get_by_role("switch", name="Forge")
+    with page.expect_response("**/do/switch"):
+        switch.check()
+    try:
+        yield
+    finally:
+        with page.expect_response("**/do/switch"):
+            switch.uncheck()
+
+
 def test_an_account_is_unlinked(pane: Page, local_stack: Stack) -> None:
     """The pane says so, and the next order from that conversation is nobody's."""
     chosen(pane, linked(local_stack))
@@ -198,7 +223,10 @@ def tab_to(page: Page, place: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_pane_is_for_everybody(chromium: Browser, local_stack: Stack, scheme: Any) -> None:
-    """No finding of axe on a phone or a laptop, by day or by night, and no sideways scroll at 320 px (WCAG 1.4.10)."""
+    """No finding of axe on a phone or a laptop, by day or by night.
+
+    No sideways scroll at 320 px (WCAG 1.4.10), nor on a phone with letters twice as large (1.4.4).
+    """
     told = spoken(local_stack)
     with visiting(chromium, viewport=DESK, color_scheme=scheme) as (page, watch):
         page.route("**/snapshot", lambda route: route.fulfill(json=told))
@@ -209,7 +237,10 @@ def test_the_pane_is_for_everybody(chromium: Browser, local_stack: Stack, scheme
             page.wait_for_timeout(100)  # the conversation scrolls to its end
             assert axe.findings(page) == []
         page.set_viewport_size({"width": 320, "height": 568})
-        assert page.evaluate("document.documentElement.scrollWidth") == 320
+        assert page.evaluate(WIDTH) == 320
+        page.set_viewport_size(PHONE)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert page.evaluate(WIDTH) == PHONE["width"]
     assert watch.complaints == []
 
 

@@ -116,6 +116,7 @@ function networks() {
   const choose = (name) => {
     for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.network === name));
     for (const part of document.querySelectorAll("[data-on]")) part.hidden = part.dataset.on !== name;
+    byId("chat").scrollTop = byId("chat").scrollHeight;
   };
   for (const button of buttons) button.addEventListener("click", () => choose(button.dataset.network));
   const asked = new URLSearchParams(location.search).get("network");
