@@ -38,11 +38,11 @@ def tell_payee(services: Services, write: Write, delivery: Told) -> None:
     if not once.put(services, once.key_of(notice), delivery.message_id, to=claim.user_id):
         return dropped(notice, "duplicate")
     match write(words(intent, claim, programme=services.programme), claim.user_id):
-        case Retry(after_seconds=seconds):
+        case Retry(after_seconds=seconds, reason=reason) if reason != "timeout":
             raise Later(seconds)
-        case Permanent() as refused:
-            LOG.warning("the network refused a message", extra={"reason": refused.reason, "intent_id": intent.id})
-            count("RepliesRefused", reason=refused.reason)
+        case Retry(reason=reason) | Permanent(reason=reason):  # after a timeout it may have arrived: not twice
+            LOG.warning("the network refused a message", extra={"reason": reason, "intent_id": intent.id})
+            count("RepliesRefused", reason=reason)
             return told_of(notice, "refused")
         case _:
             count("RepliesSent", network=intent.network)

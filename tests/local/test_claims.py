@@ -46,6 +46,16 @@ def ended(town: Town, claim: str) -> str:
     return wire.wait_for(status, what=f"the end of claim {claim}")
 
 
+def message_to(town: Town, stranger: Resident) -> str:
+    """The one private message that whom money is held for gets on X."""
+
+    def found() -> list[str]:
+        return [one["text"] for one in town.replies() if one.get("to") == stranger.user_id]
+
+    (text,) = wire.wait_for(found, what="the private message")
+    return text
+
+
 def link(town: Town, stranger: Resident, owner: Resident) -> None:
     """The stranger's identity is linked to a customer."""
     person = f"p-{owner.handle}"
@@ -61,6 +71,7 @@ def test_what_is_held_is_claimed_when_its_payee_is_linked(town: Town) -> None:
     payer, owner, stranger = town.resident(), town.resident(0), town.stranger()
     ordered = held(town, payer, stranger)
     assert town.funds(payer) == FUNDS_MINOR - 1_000 - FEE
+    assert "10,00" in message_to(town, stranger)
     link(town, stranger, owner)
     assert ended(town, ordered.id) == "claimed"
     assert (town.funds(payer), town.funds(owner)) == (FUNDS_MINOR - 1_000, 1_000)

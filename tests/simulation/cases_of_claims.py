@@ -1,7 +1,7 @@
 """The use cases of money that is held for a stranger, and those in which one clause alone stands in the way."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.intents.intent import from_item
 from chalicelib.intents.store import list_order
@@ -350,6 +350,25 @@ def confirmed_over_a_claim(stage: Stage) -> None:
     stage.ending(payment, "expired")
 
 
+def linked_under_a_taken_name(stage: Stage) -> None:
+    """A stranger's identity comes with somebody else's @name: nothing of it is linked, and it stays held."""
+    payment = _held(stage)
+    claims.link(stage.world, replace(STRANGER, name="person1"), "person3")
+    _swept(stage)
+    _demand_open(stage, payment)
+    _ends(stage, payment, "returned")
+
+
+def linked_again_to_another(stage: Stage) -> None:
+    """An identity that is somebody's stays theirs."""
+    payment = _held(stage)
+    _link(stage)
+    _link(stage, "person3")
+    _swept(stage)
+    _ends(stage, payment, "claimed")
+    stage.holds("person1", FUNDS + AMOUNT)
+
+
 GUARDS_OF_CLAIMS: tuple[Callable[[Stage], None], ...] = (
     refused_as_it_is_claimed,
     refused_as_it_is_returned,
@@ -365,6 +384,8 @@ GUARDS_OF_CLAIMS: tuple[Callable[[Stage], None], ...] = (
     confirmed_for_somebody_else,
     confirmed_with_a_fee,
     held_and_no_longer_listed,
+    linked_under_a_taken_name,
+    linked_again_to_another,
     confirmed_over_a_claim,
 )
 

@@ -25,6 +25,9 @@ class Held:
         for key, old, new in changes:
             if key[0][0] == "L":
                 self._handles[key] = new
+            if key[0][0] in "LQ" and old is not None and act.kind == "link":
+                whose = [(item.get("person"), item.get("user_id")) for item in (old, new)]
+                _demand(whose[0] == whose[1], f"{key} was {whose[0]} and became {whose[1]}")
             if key[0][0] == "C":
                 moved += self._claim(old, new, act, changes)
             if key[0][0] == "K" and old is not None:
