@@ -121,7 +121,7 @@ def test_the_story_of_a_message_that_made_no_order(town: Town) -> None:
     text = wire.wait_for(story, what="the line of the drop")
     assert "No order is stored" in text
     assert "Dropped (no_order): it holds no order; in a public post the verb needs its #." in text
-    assert "X never delivered it" in unknown(town, "explain", "1871234567890123456")
+    assert "the network never delivered it" in unknown(town, "explain", "1871234567890123456")
 
 
 def test_the_story_of_an_order_that_died_names_its_dead_letter(town: Town) -> None:
