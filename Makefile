@@ -27,7 +27,7 @@ check: $(VENV)/ready ## Lint, types, template, architecture
 bench: $(VENV)/ready ## Measure what a payment costs
 	$(RUN) -m bench
 
-simulate: $(VENV)/ready ## Run a million confirms with faults in the simulator (ten minutes)
+simulate: $(VENV)/ready ## Run a million confirms with faults in the simulator (six minutes)
 	@$(RUN) -m tests.simulation
 
 mutants: $(VENV)/ready ## Weaken each condition and change the code; tests must notice (a quarter of an hour; installs mutmut)
