@@ -61,7 +61,7 @@ def chats(network: str) -> GraphClient:
     Raises Unavailable until an operator has filled the secret. An Instagram account's messages go out by its page.
     """
     from chalicelib.channels.graph_api import GraphClient, Sender  # noqa: PLC0415  # one function of seven writes
-    from chalicelib.channels.meta_sending import FORMS  # noqa: PLC0415
+    from chalicelib.channels.meta_sending import FORMS  # noqa: PLC0415  # likewise
 
     stage = config.stage()
     bots, keys = config.programme(stage.programme).bots, secrets.values(stage.meta_secret)[0]
@@ -114,10 +114,10 @@ def _sqs(operation: str, **parameters: Any) -> None:
 
 def _open(stage: config.Stage) -> Services:
     # The webhook opens no door here, and must answer at once.
-    from chalicelib.dynamodb import DynamoTable  # noqa: PLC0415
-    from chalicelib.identity.kms import KmsCodes  # noqa: PLC0415
-    from chalicelib.notices.sns import SnsSms, SnsTopic  # noqa: PLC0415
-    from chalicelib.services import Services  # noqa: PLC0415
+    from chalicelib.dynamodb import DynamoTable  # noqa: PLC0415  # as above
+    from chalicelib.identity.kms import KmsCodes  # noqa: PLC0415  # as above
+    from chalicelib.notices.sns import SnsSms, SnsTopic  # noqa: PLC0415  # as above
+    from chalicelib.services import Services  # noqa: PLC0415  # as above
 
     programme = config.programme(stage.programme)
     return Services(
