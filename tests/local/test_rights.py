@@ -98,7 +98,7 @@ def publish(clients: Clients) -> Any:
 
 OF_NETWORKS: list[Deed] = [read_x_secret, read_meta_secret]
 MAY: Deeds = [
-    # Of the keys that it may put, claims alone, the emulator knows nothing: tests/template/test_leading_keys.py.
+    # It puts claims; of leading keys the emulator knows nothing: tests/template/test_leading_keys.py.
     ("api_handler", [put_item, update_item, settle, make_mac, read_link_key, *OF_NETWORKS]),
     ("read_orders", [put_item, update_item, transact]),
     ("publish_changes", [put_item, publish]),

@@ -81,6 +81,13 @@ def test_a_function_writes_its_own_kind_of_items_only(function: str, stage: str)
     assert all(len(key) > 2 and key[1] == "#" for key in keys)
 
 
+@pytest.mark.parametrize("function", [policy.stem for policy in POLICIES])
+def test_a_transaction_is_granted_whole(function: str) -> None:
+    """Puts and updates have the same keys: AWS does not say whether each action is asked of the others' keys too."""
+    found = statements(SOURCES / "policies" / f"{function}.json", "prod")
+    assert len([statement for statement in found if WRITES & set(statement["Action"])]) == 1
+
+
 @pytest.mark.parametrize("function", sorted({policy.stem for policy in POLICIES} - {"api_handler", "gather", "sweep"}))
 def test_only_the_pages_and_the_schedules_may_write_accounts(function: str) -> None:
     """Whoever takes over another function can move no cent; the schedules read nothing that comes from outside."""
