@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from playwright.sync_api import Page
 
+from chalicelib import production
 from tests.bank import CODE
 from tests.browser.town import CHOSEN, DAY_SECONDS, LINK_SECONDS, WEEK_SECONDS, Town
 
@@ -15,6 +16,24 @@ def form(town: Town, page: Page, language: str) -> None:
     """The payment to confirm."""
     page.goto(town.order(language))
     page.wait_for_selector("#code")
+
+
+def form_held(town: Town, page: Page, language: str) -> None:
+    """The payment to confirm, to somebody who has not joined: with a fee, and held."""
+    link = town.hold(language)
+    with production.using(town.bank.services):
+        page.goto(link)
+        page.wait_for_selector("#code")
+
+
+def held(town: Town, page: Page, language: str) -> None:
+    """The money held."""
+    link = town.hold(language)
+    with production.using(town.bank.services):
+        page.goto(link)
+        page.wait_for_selector("#code")
+        confirm(page, CODE)
+        page.wait_for_url("**/p/confirm")
 
 
 def wrong_code(town: Town, page: Page, language: str) -> None:
@@ -188,7 +207,8 @@ def join_expired(town: Town, page: Page, language: str) -> None:
 STATES: Mapping[str, Reach] = {
     reach.__name__: reach
     for reach in (
-        form, wrong_code, malformed, paid, declined, cancelled, expired, link_expired, link_replaced, renewed,
+        form, form_held, held, wrong_code, malformed, paid, declined, cancelled, expired, link_expired, link_replaced,
+        renewed,
         links_too_many, not_paid, forged, no_link, unavailable, unknown, join, join_mismatch, join_guessable, joined,
         joined_chat, join_again, join_paired, join_link_expired, join_renewed, join_expired,
     )

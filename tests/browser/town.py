@@ -16,7 +16,7 @@ from chalicelib.ledger import store as ledger
 from chalicelib.ledger.account import new_item
 from chalicelib.notices import change
 from chalicelib.notices.delivery import Told, send_sms
-from tests.bank import BOT, Bank, mention
+from tests.bank import BOT, HOLDING, Bank, mention
 
 ORDERS = {
     "fr": "@Smoneyfr #envoyer 25,50 € @superpipou pour la pizza de vendredi",
@@ -26,6 +26,7 @@ ORDERS = {
 AMOUNT_MINOR = 2_550
 INVITED = "zoe_m"
 PHILIPPE = Named(user_id="783214", handle="superpipou")
+CAROL = Named(user_id="998", handle="carol")
 CHOSEN = "739164"
 LINK_SECONDS = 601
 DAY_SECONDS = 86_401
@@ -53,6 +54,14 @@ class Town:
         """Alice orders to pay 25,50 € to Philippe; the address in her SMS."""
         named = (Named(user_id=BOT.user_id, handle=BOT.handle), PHILIPPE)
         place(self.bank.services, mention(ORDERS[language], now=self.bank.services.clock.now(), named=named))
+        return self.newest_link()
+
+    def hold(self, language: str = "fr") -> str:
+        """Alice orders to pay somebody who has not joined, where money is held with a fee; the address in her SMS."""
+        self.bank.services = replace(self.bank.services, programme=HOLDING)
+        named = (Named(user_id=BOT.user_id, handle=BOT.handle), CAROL)
+        text = ORDERS[language].replace(PHILIPPE.handle, CAROL.handle)
+        place(self.bank.services, mention(text, now=self.bank.services.clock.now(), named=named))
         return self.newest_link()
 
     def cancel(self) -> None:
