@@ -82,7 +82,7 @@ class Messenger:
         lines += [{**one, "with": one["to"], "kind": "answer"} for one in self.answers()]
         lines.sort(key=lambda one: float(one["at"]))
         last = {one["with"]: one["id"] for one in lines if one["kind"] != "refused"}
-        shown = [{**one, "buttons": _left(one, last=last[one["with"]] == one["id"])} for one in lines[-SHOWN:]]
+        shown = [{**one, "buttons": _left(one, last=last.get(one["with"]) == one["id"])} for one in lines[-SHOWN:]]
         kept = ("id", "with", "at", "kind", "text", "buttons")
         return {
             "page": self.page.handle,

@@ -213,3 +213,10 @@ def test_a_refused_answer_is_told_and_leaves_the_buttons() -> None:
     assert [line["kind"] for line in shown] == ["text", "answer", "refused"]
     assert shown[-1]["text"] == "Meta refused an answer: 10 / 2018278"
     place.do("tap", message=shown[1]["id"], payload=YES.payload)
+
+
+def test_somebody_who_has_only_a_refused_answer_is_shown_with_it() -> None:
+    """They wrote by another way than the pane: the page must not fall over them."""
+    place = Place()
+    place.chats.refuse(ALICE, "10 / 2018278")
+    assert [(line["kind"], line["buttons"]) for line in place.lines()] == [("refused", [])]
