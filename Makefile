@@ -11,8 +11,8 @@ RUN := $(VENV)/bin/python
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
 
-demo: $(VENV)/ready ## Pay by tweet on this machine: the local AWS, the networks, the phones
-	@$(RUN) -m local.demo
+demo: $(VENV)/ready ## Pay by tweet on this machine; PROGRAMME=rakuten: by Messenger, in yen
+	@PROGRAMME=$(PROGRAMME) $(RUN) -m local.demo
 
 test: $(VENV)/ready ## Run every test (10 minutes at most)
 	$(RUN) -m pytest -n 2 --dist loadfile

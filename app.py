@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 STAGE = stage().name
 # Chalice makes functions of the Python that it runs on; the emulator's stages run on whatever is there.
-PYTHON, EMULATED = (3, 13), ("local", "trial")
+PYTHON, EMULATED = (3, 13), ("local", "localrakuten", "trial")
 # `chalice deploy` wants a literal ARN when it imports this file; the one-stack template puts in the table's own.
 STREAM_ARN = os.environ.get("ENVOI_STREAM_ARN", f"arn:aws:dynamodb:eu-west-3:000000000000:table/envoi-{STAGE}/stream/0")
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from console import output, stage
+from local.stages import EMULATED
 
-EMULATED = ("local", "trial")
 _LOCAL = " The local AWS works out none by itself: here `console tail` is the alarm."
 RUNBOOK = "docs/runbook.md"
 # CloudFormation puts the stack's name before the name in the template and chance behind it.

@@ -5,13 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from local.stages import EMULATED
+
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
 Answer = Literal["ok", "missing", "cannot tell"]
 
 # Stages of the local AWS.
-EMULATED = ("local", "trial")
 # What such a stage is told to do about a point that only a real account can meet.
 NOT_LOCALLY = "Nothing to do on the local AWS: only a real account can meet this."
 DEPLOY = "Deploy the stage (docs/deploying.md), then look again."

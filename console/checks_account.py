@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from chalicelib import aws, config
-from console.checks import EMULATED, NOT_LOCALLY, Check, Verdict, judged, listed, unsure
+from console.checks import NOT_LOCALLY, Check, Verdict, judged, listed, unsure
+from local.stages import EMULATED, is_local
 
 # The default limit of a new account, in dollars a month: some twenty messages.
 DEFAULT_SPEND_LIMIT = 1.0
@@ -88,8 +89,8 @@ def _page_url(stage: str) -> Verdict:
     url = _url(stage)
     parts = urlsplit(url)
     plain = parts.scheme == "https" and parts.path == "/p" and "execute-api" not in parts.netloc
-    # The one stack of the local AWS has its pages on this machine; `trial` may name any address.
-    remedy = NOT_LOCALLY if stage == "local" else ""
+    # A one-stack stage of the local AWS has its pages on this machine; `trial` may name any address.
+    remedy = NOT_LOCALLY if is_local(stage) else ""
     return judged(plain, url or "ENVOI_PAGE_URL is not set", remedy=remedy)
 
 
@@ -97,7 +98,7 @@ def _domain(stage: str) -> Verdict:
     host = urlsplit(_url(stage)).hostname
     if not host:
         return unsure("the page has no address yet", remedy="Give the page its address first, then look again.")
-    if stage == "local":
+    if is_local(stage):
         return judged(condition=False, seen="the pages are on this machine", remedy=NOT_LOCALLY)
     found = aws.client("apigateway").get_domain_name(domainName=host)
     status = found.get("domainNameStatus", "")

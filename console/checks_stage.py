@@ -8,6 +8,7 @@ from chalicelib import aws
 from console import stage as stages
 from console.alarms import of_stage, short
 from console.checks import DEPLOY, Check, Verdict, judged, listed, unsure
+from local.stages import ROOT
 
 RUNTIME, ARCHITECTURE = "python3.13", "arm64"
 API_STAGE = "api"
@@ -73,7 +74,7 @@ def _api(stage: str) -> Mapping[str, Any]:
 
 def _deployed_by_chalice(stage: str) -> str:
     """The id of the API that `chalice deploy` made, which is called `envoi` on every stage; else empty."""
-    file = stages.ROOT / ".chalice" / "deployed" / f"{stage}.json"
+    file = ROOT / ".chalice" / "deployed" / f"{stage}.json"
     if not file.exists():
         return ""
     resources = json.loads(file.read_text(encoding="utf-8")).get("resources", [])

@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.conditions import Item
+from chalicelib.config import Bot
 from chalicelib.identity import iban as ibans
 from chalicelib.identity.invitation import invitation_id
 from chalicelib.intents.intent import intent_id, reference
@@ -63,18 +65,25 @@ def read(text: str, *, country: str, fiction: bool = False) -> Clue:
     return _any(plain, phone)
 
 
-def keys(clue: Clue, *, network: str, page: str) -> list[Key]:
-    """Where to read first, one key each: what this costs is one round trip, however large the table is."""
+def keys(clue: Clue, bots: Mapping[str, Bot]) -> list[Key]:
+    """Where to read first, on every network: what this costs is one round trip, however large the table is."""
     found: list[Key] = []
-    if clue.name:
-        invited = invitation_key(invitation_id(network, page, clue.name))
-        found += [name_key(network, clue.name), invited]
-    if clue.digits:
-        found += [handle_key(network, page, clue.digits), intent_key(intent_id(network, page, clue.digits))]
+    for network, page in ((network, bot.user_id) for network, bot in bots.items()):
+        if clue.name:
+            found += [name_key(network, clue.name), invitation_key(invitation_id(network, page, clue.name))]
+        if clue.digits:
+            found.append(handle_key(network, page, clue.digits))
+    found += [intent_key(order) for order in sorted(order_ids(clue, bots))]
     if clue.token:
         found += [person_key(clue.token), account_key(clue.token), intent_key(clue.token)]
         found += [intent_key(f"fund-{clue.token}")]
     return found
+
+
+def order_ids(clue: Clue, bots: Mapping[str, Bot]) -> set[str]:
+    """The orders that the clue would be the message of, on every network: X counts its posts, Meta names messages."""
+    messages = {clue.digits, clue.token} - {""}
+    return {intent_id(network, bot.user_id, one) for network, bot in bots.items() for one in messages}
 
 
 def matches(clue: Clue, item: Item) -> bool:

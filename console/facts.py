@@ -1,13 +1,13 @@
 """Everything that is known of one order or message, gathered: items, claims, queues, dead letters, log lines."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from console import orders
 from console.rows import Row
 
 if TYPE_CHECKING:
     from chalicelib.conditions import Item
+    from chalicelib.intents.intent import Intent
     from chalicelib.services import Services
     from console.clues import Clue
     from console.logs import Line, Span
@@ -17,7 +17,6 @@ CLAIMS = 50
 BEFORE_SECONDS = 300
 # Receipts may be sent again, and links opened, after all is settled.
 AFTER_SECONDS = 86_400
-NETWORK = orders.NETWORK
 TOLD_OF_BLOCKS = ("publish_changes", "send_receipts")
 
 
@@ -38,7 +37,7 @@ def of_order(services: "Services", stage: str, item: "Item") -> Row:
         "order": intent.order,
         "status": intent.status,
         "refusal": str(intent.refusal) if intent.refusal else None,
-        "hint": _hint(services, intent.refusal, intent.language),
+        "hint": _hint(services, intent),
         "amount_minor": intent.amount_minor,
         "currency": intent.currency,
         "links": intent.link_number if intent.expires_at else 0,
@@ -56,12 +55,9 @@ def of_order(services: "Services", stage: str, item: "Item") -> Row:
 
 def of_message(services: "Services", stage: str, clue: "Clue", *, since: float) -> Row | None:
     """What logs and dead letters know of a message that made no order; None where they know nothing."""
-    from chalicelib.intents.intent import intent_id
-    from console import logs
+    from console import clues, logs
 
-    page = services.programme.bots[NETWORK].user_id
-    ids = {clue.digits, clue.token} - {""}
-    ids |= {intent_id(NETWORK, page, clue.digits)} if clue.digits else set()
+    ids = ({clue.digits, clue.token} - {""}) | clues.order_ids(clue, services.programme.bots)
     found = _elsewhere(stage, ids, logs.Span(since=since)) if ids else {}
     return {"intent": None, "post": clue.digits, **found} if found.get("log") or found.get("dead") else None
 
@@ -117,14 +113,15 @@ def _names(body: str, ids: set[str]) -> bool:
     return any(re.search(rf"(?<![\w-]){re.escape(one)}(?![\w-])", body) for one in ids)
 
 
-def _hint(services: "Services", refusal: Any, language: str) -> str | None:
+def _hint(services: "Services", intent: "Intent") -> str | None:
     """What the author is told to type, where the message itself was the reason."""
     from chalicelib.intents.hint import hint
 
-    if refusal is None:
+    bot = services.programme.bots.get(intent.network)
+    if intent.refusal is None or bot is None:
         return None
     try:
-        return hint(refusal, programme=services.programme, bot=services.programme.bots[NETWORK], language=language)
+        return hint(intent.refusal, programme=services.programme, bot=bot, language=intent.language)
     except KeyError:  # not a refusal of reading: the SMS tells it, and there is nothing to type
         return None
 

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from console import output, stage
+from local.stages import is_local
 
 if TYPE_CHECKING:
     from chalicelib.conditions import Item
+    from chalicelib.config import Bot
     from chalicelib.services import Services
     from chalicelib.table import Key, Table
     from console.clues import Clue
@@ -56,29 +58,26 @@ def read(services: "Services", arguments: argparse.Namespace) -> "Clue | None":
 
     if len(arguments.handle.encode()) > clues.LONGEST:
         return None
-    return clues.read(arguments.handle, country=services.programme.country, fiction=arguments.stage == "local")
+    return clues.read(arguments.handle, country=services.programme.country, fiction=is_local(arguments.stage))
 
 
 def look(services: "Services", clue: "Clue", *, everywhere: bool = False) -> "list[Item]":
     """The items that a clue leads to and those beside them; the table is searched only where no key leads."""
     from console import clues, everything
 
-    network = "twitter"
-    page = services.programme.bots[network].user_id
-    items = _followed(
-        services.table, _read(services.table, clues.keys(clue, network=network, page=page)), network, page
-    )
+    bots = services.programme.bots
+    items = _followed(services.table, _read(services.table, clues.keys(clue, bots)), bots)
     if items and not everywhere:
         return list(items.values())
     searched = everything.search(clues.SEARCHED, lambda item: clues.matches(clue, item))
     found: dict[Key, Item] = {(item["PK"], item["SK"]): item for item in searched}
-    return list({**items, **_followed(services.table, found, network, page)}.values())
+    return list({**items, **_followed(services.table, found, bots)}.values())
 
 
-def _followed(table: "Table", items: "dict[Key, Item]", network: str, page: str) -> "dict[Key, Item]":
+def _followed(table: "Table", items: "dict[Key, Item]", bots: "Mapping[str, Bot]") -> "dict[Key, Item]":
     """The items and those that they lead to: names to identities, identities to persons and accounts."""
     for _ in range(ROUNDS):
-        beside = {key for item in items.values() for key in _beside(item, network, page)} - {*items}
+        beside = {key for item in items.values() for key in _beside(item, bots)} - {*items}
         more = _read(table, sorted(beside))
         if not more:
             break
@@ -86,13 +85,14 @@ def _followed(table: "Table", items: "dict[Key, Item]", network: str, page: str)
     return {key: item for key, item in items.items() if not key[0].startswith("Q#")}
 
 
-def _beside(item: "Item", network: str, page: str) -> "Iterable[Key]":
+def _beside(item: "Item", bots: "Mapping[str, Bot]") -> "Iterable[Key]":
     """Where the person, account or identity behind an item is."""
     from chalicelib.table import account_key, handle_key, person_key
 
     match item["PK"][:2]:
         case "Q#":
-            return [handle_key(network, page, item["user_id"])]
+            network = item["PK"].split("#")[1]
+            return [handle_key(network, bots[network].user_id, item["user_id"])] if network in bots else []
         case "P#":
             return [account_key(item["account"])]
         case "A#":

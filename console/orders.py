@@ -7,16 +7,13 @@ if TYPE_CHECKING:
     from chalicelib.services import Services
     from console.clues import Clue
 
-NETWORK = "twitter"
-
 
 def look(services: "Services", clue: "Clue") -> "list[Item]":
     """Every order that a clue names; what the ledger books by itself is none."""
     from chalicelib.ledger.transfer import BOOKINGS
     from console import clues, everything
 
-    page = services.programme.bots[NETWORK].user_id
-    keys = [key for key in clues.keys(clue, network=NETWORK, page=page) if key[0].startswith("T#")]
+    keys = [key for key in clues.keys(clue, services.programme.bots) if key[0].startswith("T#")]
     found = [services.table.get(key, consistent=True) for key in keys]
     items = [item for item in found if item and item["order"] not in BOOKINGS]
     if items or not (clue.reference or clue.token or clue.digits):

@@ -6,8 +6,11 @@ import phonenumbers
 
 from chalicelib.config import Programme
 from chalicelib.identity import iban as ibans
+from local.stages import is_local
 
-FICTION, FRENCH_LENGTH = "+3363998", 12
+# Numbers that nobody has, by how they begin: how many digits they have. 06 39 98 is the range that France keeps for
+# films (ARCEP); no Japanese mobile number has a 0 behind its 090 (MIC, numbering plan).
+FICTION = {"+3363998": 11, "+81900": 12}
 
 
 def checked(arguments: argparse.Namespace, programme: Programme) -> tuple[str, str, str]:
@@ -16,7 +19,7 @@ def checked(arguments: argparse.Namespace, programme: Programme) -> tuple[str, s
     A person needs a mobile number of the programme's country: links and receipts go there. Charities and merchants may
     have none. An IBAN, if one is given, must be genuine and of a country that the programme accepts.
     """
-    phone = mobile(arguments.phone, programme.country, fiction=arguments.stage == "local")
+    phone = mobile(arguments.phone, programme.country, fiction=is_local(arguments.stage))
     if arguments.phone and phone is None:
         return (
             "",
@@ -37,7 +40,7 @@ def checked(arguments: argparse.Namespace, programme: Programme) -> tuple[str, s
 def mobile(text: str, country: str, *, fiction: bool = False) -> str | None:
     """A mobile number of a country in E.164 form, however it is spaced; None for any other.
 
-    With `fiction` the numbers pass that France keeps for films (ARCEP: 06 39 98), as nobody has them.
+    With `fiction` those of FICTION pass.
     """
     try:
         number = phonenumbers.parse(text, country)
@@ -45,7 +48,7 @@ def mobile(text: str, country: str, *, fiction: bool = False) -> str | None:
         return None
     kind = phonenumbers.number_type(number)
     plain = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if fiction and plain.startswith(FICTION) and len(plain) == FRENCH_LENGTH:
+    if fiction and any(plain.startswith(start) and len(plain) == digits + 1 for start, digits in FICTION.items()):
         return plain
     of_country = phonenumbers.is_valid_number_for_region(number, country)
     if not of_country or kind != phonenumbers.PhoneNumberType.MOBILE:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from console import output, stage
+from local.stages import is_local
 
 if TYPE_CHECKING:
     from local.changes import Change
@@ -44,8 +45,10 @@ def _deploy(arguments: argparse.Namespace) -> int:
     from local.package import PackagingFailed, package
     from local.project import NotOurs
 
-    if arguments.stage == "local":
-        return output.refuse("The stage local is one stack: `python -m local up` brings it up. Try --stage trial.")
+    if is_local(arguments.stage):
+        return output.refuse(
+            f"The stage {arguments.stage} is one stack: `python -m local up` brings it up. Try --stage trial."
+        )
     try:
         made = package(arguments.stage)
         stage.use(arguments.stage)
@@ -88,6 +91,7 @@ def _values(
     given = dict(each.split("=", 1) for each in arguments.set if "=" in each) | {"Stage": arguments.stage}
     if "ApiName" in wanted.template["Parameters"]:
         given["ApiName"] = API_NAME
+    given["UsesX"] = _uses_x(arguments.stage)
     if arguments.page_url:
         given["PageUrl"] = arguments.page_url
     known = wanted.template["Parameters"]
@@ -99,6 +103,12 @@ def _values(
     elif missing:
         output.refuse(f"Nothing done: say {' and '.join(_option(name) for name in missing)}.")
     return None if wrong or missing else values
+
+
+def _uses_x(name: str) -> str:
+    from local import package, programmes
+
+    return programmes.uses_x(package.stages()[name])
 
 
 def _option(parameter: str) -> str:

@@ -4,10 +4,9 @@ import argparse
 import json
 import os
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-LOCAL_STATE = ROOT / ".local" / "stack.json"
+from local.stages import ROOT, home_of, is_local
+
 CHALICE_CONFIG = ROOT / ".chalice" / "config.json"
 
 
@@ -18,7 +17,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def use(stage: str) -> None:
-    """Point this process at a stage: the local one by its state file, any other by the shell's AWS credentials.
+    """Point this process at a stage: a local one by its state file, any other by the shell's AWS credentials.
 
     The programme is the one that the stage runs by `.chalice/config.json`. Exits with a sentence when the local stack
     is not there.
@@ -26,11 +25,12 @@ def use(stage: str) -> None:
     os.environ["ENVOI_STAGE"] = stage
     if programme := programme_of(stage):
         os.environ["ENVOI_PROGRAMME"] = programme
-    if stage != "local" or "AWS_ENDPOINT_URL" in os.environ:
+    if not is_local(stage) or "AWS_ENDPOINT_URL" in os.environ:
         return
-    if not LOCAL_STATE.exists():
+    file = home_of(stage) / "stack.json"
+    if not file.exists():
         sys.exit("The local stack is not running: start it with `python -m local up`, or name another --stage.")
-    state = json.loads(LOCAL_STATE.read_text(encoding="utf-8"))
+    state = json.loads(file.read_text(encoding="utf-8"))
     os.environ |= {
         "AWS_ENDPOINT_URL": state["aws_endpoint_url"],
         "AWS_DEFAULT_REGION": state["region"],

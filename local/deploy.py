@@ -7,8 +7,6 @@ from typing import Any
 
 from local.package import Package
 
-STACK = "envoi-local"
-BUCKET = "envoi-local-code"
 DEPLOY_SECONDS = 120
 
 
@@ -21,43 +19,47 @@ def deploy(package: Package, clients: Any, parameters: Mapping[str, str]) -> dic
 
     `clients` makes a boto3 client from a service's name. Raises DeployFailed.
     """
-    cloudformation = clients("cloudformation")
+    cloudformation, name = clients("cloudformation"), f"envoi-{package.stage}"
     settings = {
-        "StackName": STACK,
+        "StackName": name,
         "TemplateURL": _uploaded(package, clients("s3")),
         "Parameters": [{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     }
-    if _status(cloudformation) is None:
+    if _status(cloudformation, name) is None:
         cloudformation.create_stack(**settings)
     else:
         _update(cloudformation, settings)
-    return _outputs(cloudformation)
+    return _outputs(cloudformation, name)
 
 
 def _uploaded(package: Package, s3: Any) -> str:
     """Where CloudFormation finds the template: it is larger than a request may be (51,200 bytes)."""
     template = _with_code(package, s3)
     key = f"{package.digest}.json"
-    s3.put_object(Bucket=BUCKET, Key=key, Body=json.dumps(template).encode())
-    return f"{s3.meta.endpoint_url}/{BUCKET}/{key}"
+    s3.put_object(Bucket=_bucket(package), Key=key, Body=json.dumps(template).encode())
+    return f"{s3.meta.endpoint_url}/{_bucket(package)}/{key}"
 
 
 def _with_code(package: Package, s3: Any) -> dict[str, Any]:
-    key = f"{package.digest}.zip"
-    if BUCKET not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
-        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
-    s3.put_object(Bucket=BUCKET, Key=key, Body=package.code.read_bytes())
+    key, name = f"{package.digest}.zip", _bucket(package)
+    if name not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
+    s3.put_object(Bucket=name, Key=key, Body=package.code.read_bytes())
     template: dict[str, Any] = json.loads(package.template.read_text())
     for resource in template["Resources"].values():
         if "CodeUri" in resource.get("Properties", {}):
-            resource["Properties"]["CodeUri"] = f"s3://{BUCKET}/{key}"
+            resource["Properties"]["CodeUri"] = f"s3://{name}/{key}"
     return template
 
 
-def _status(cloudformation: Any) -> str | None:
+def _bucket(package: Package) -> str:
+    return f"envoi-{package.stage}-code"
+
+
+def _status(cloudformation: Any, name: str) -> str | None:
     try:
-        stacks = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
+        stacks = cloudformation.describe_stacks(StackName=name)["Stacks"]
     except cloudformation.exceptions.ClientError as error:
         if "does not exist" in str(error):
             return None
@@ -73,19 +75,19 @@ def _update(cloudformation: Any, settings: Mapping[str, Any]) -> None:
             raise
 
 
-def _outputs(cloudformation: Any) -> dict[str, str]:
+def _outputs(cloudformation: Any, name: str) -> dict[str, str]:
     deadline = time.monotonic() + DEPLOY_SECONDS
-    while (status := _status(cloudformation) or "").endswith("_IN_PROGRESS"):
+    while (status := _status(cloudformation, name) or "").endswith("_IN_PROGRESS"):
         if time.monotonic() > deadline:
             raise DeployFailed(f"the stack is still {status} after {DEPLOY_SECONDS} s")
         time.sleep(0.1)
     if status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
-        events = cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
+        events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
         reasons = [
             f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}"
             for event in events
             if event["ResourceStatus"].endswith("_FAILED")
         ]
         raise DeployFailed("\n".join([f"the stack ended as {status}:", *reasons]))
-    stack = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
+    stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}

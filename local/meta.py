@@ -5,7 +5,9 @@ import hmac
 import json
 import secrets
 import time
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 Element = dict[str, Any]
 # What Meta writes as escapes although JSON would not ask for it (Messenger docs, webhooks).
@@ -25,6 +27,13 @@ def sign(message: bytes, app_secret: str) -> dict[str, str]:
     """The headers that Meta sends with a body."""
     signature = hmac.digest(app_secret.encode(), message, hashlib.sha256).hex()
     return {"Content-Type": "application/json", "X-Hub-Signature-256": f"sha256={signature}"}
+
+
+def challenge(keys: Mapping[str, str]) -> tuple[str, str]:
+    """The query by which Meta verifies a webhook, and the number that a genuine answer is."""
+    number = str(secrets.randbelow(10**10))
+    told = {"hub.mode": "subscribe", "hub.challenge": number, "hub.verify_token": keys["verify_token"]}
+    return urlencode(told), number
 
 
 def written(text: str, *, page: str, by: str, tapped: str = "") -> Element:

@@ -19,12 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from local import contents, programmes, sbom
+from local.stages import EMULATED, LOCAL_STAGE, ROOT, is_local
 
-ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / ".local" / "build"
-LOCAL_STAGE = "local"
-# `trial` is a second stage on the emulator, for `chalice deploy`: a stage keeps one way of deploying.
-EMULATED = (LOCAL_STAGE, "trial")
 API_ID = "envoi"
 # What Lambda runs in production (docs/deploying): wheels and byte code are chosen for it.
 PRODUCTION_PYTHON = (3, 13)
@@ -229,7 +226,8 @@ def _completed(template: dict[str, Any], stage: str) -> dict[str, Any]:
     """The template without overrides for functions that the app does not have, and with the stage's own settings."""
     template["Resources"] = {name: body for name, body in template["Resources"].items() if "Type" in body}
     template["Parameters"]["Stage"]["Default"] = stage
-    if stage == LOCAL_STAGE:  # the emulator's own tag: the API's address is then known before it exists
+    template["Parameters"]["UsesX"]["Default"] = programmes.uses_x(stages()[stage])
+    if is_local(stage):  # the emulator's own tag: the API's address is then known before it exists
         api = template["Resources"]["RestAPI"]["Properties"]
         api.update({"Tags": {"ms-custom-id": API_ID}, "PropagateTags": True})
     return template
@@ -237,7 +235,7 @@ def _completed(template: dict[str, Any], stage: str) -> dict[str, Any]:
 
 def _digest(stage: str) -> str:
     digest = hashlib.sha256(f"{stage} {sys.version} {importlib.metadata.version('chalice')}".encode())
-    for name in (*SHIPPED, "local/package.py", "local/contents.py", "local/sbom.py"):
+    for name in (*SHIPPED, "local/package.py", "local/stages.py", "local/contents.py", "local/sbom.py"):
         top = ROOT / name
         for file in sorted(path for path in (top.rglob("*") if top.is_dir() else [top]) if path.is_file()):
             if not {"__pycache__", "deployments", "deployed", "venv"} & set(file.parts):

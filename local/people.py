@@ -1,9 +1,9 @@
-"""The people of the local AWS: two customers and a charity, with money and with codes made at start-up."""
+"""The people of the local AWS: the customers of each programme, with money and with codes made at start-up."""
 
 import os
 import secrets
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 
 import boto3
 
@@ -17,14 +17,20 @@ from chalicelib.ledger import sharding
 from chalicelib.ledger import store as ledger
 from chalicelib.ledger.account import Kind, new_item
 from chalicelib.services import Clock
+from local.sandbox.messenger import psid
 
 CODE_DIGITS = 6
-# Their phones exist nowhere: 06 39 98 is the range that France keeps for fiction (ARCEP).
+# Their phones exist nowhere: 06 39 98 is the range that France keeps for fiction (ARCEP), and no Japanese mobile number
+# goes on with a 0 behind its 090 (MIC, numbering plan).
 
 
 @dataclass(frozen=True, kw_only=True)
 class Customer:
-    """Somebody to play with; `code` is their security code on this machine."""
+    """Somebody to play with; `code` is their security code on this machine.
+
+    `user_id` and `handle` are theirs on `network`, where they are not `linked` any more or still are; `psid` is who
+    they are on Messenger besides.
+    """
 
     name: str
     user_id: str
@@ -34,14 +40,21 @@ class Customer:
     kind: Kind
     funds_minor: int
     code: str
+    network: str = "twitter"
+    linked: bool = True
+    psid: str = ""
 
 
-def cast() -> list[Customer]:
-    """Who lives here, with codes of their own for this start."""
+def cast(programme: str) -> list[Customer]:
+    """Who lives where a programme is played, with codes of their own for this start."""
+    return _CASTS[programme]()
+
+
+def _french() -> list[Customer]:
     return [
         Customer(
             name="Alice Martin", user_id="2244994945", handle="alicemartin", phone="+33639980001",
-            account="alice", kind="person", funds_minor=50_000, code=_code(),
+            account="alice", kind="person", funds_minor=50_000, code=_code(), psid=psid("alice"),
         ),
         Customer(
             name="Philippe Dupont", user_id="783214", handle="superpipou", phone="+33639980002",
@@ -52,6 +65,30 @@ def cast() -> list[Customer]:
             account="croixbleue", kind="charity", funds_minor=0, code=_code(),
         ),
     ]  # fmt: skip
+
+
+def _japanese() -> list[Customer]:
+    return [
+        Customer(
+            name="佐藤 花子", user_id=psid("hanako"), handle="hanako", phone="+819000000001", account="hanako",
+            kind="person", funds_minor=100_000, code=_code(), network="facebook",
+        ),
+        Customer(
+            name="鈴木 一郎", user_id=psid("ichiro"), handle="ichiro", phone="+819000000002", account="ichiro",
+            kind="person", funds_minor=20_000, code=_code(), network="facebook",
+        ),
+        Customer(
+            name="田中 健太", user_id=psid("kenta"), handle="kenta", phone="+819000000003", account="kenta",
+            kind="person", funds_minor=0, code=_code(), network="facebook", linked=False,
+        ),
+        Customer(
+            name="高橋 ゆき", user_id=psid("yuki"), handle="yuki", phone="+819000000004", account="yuki",
+            kind="person", funds_minor=0, code=_code(), network="facebook", linked=False,
+        ),
+    ]  # fmt: skip
+
+
+_CASTS: Mapping[str, Callable[[], list[Customer]]] = {"smoney": _french, "rakuten": _japanese}
 
 
 def reach(aws_endpoint_url: str, region: str, *, table: str) -> DynamoTable:
@@ -70,11 +107,16 @@ def reach(aws_endpoint_url: str, region: str, *, table: str) -> DynamoTable:
 def seed(table: DynamoTable, *, programme: str, code_key: str) -> tuple[Mapping[str, str], ...]:
     """Store everybody with their money and return them as `python -m local up --json` tells them."""
     clock, codes, ours = Clock(), KmsCodes(code_key), config.programme(programme)
-    customers = cast()
+    customers = cast(programme)
     for customer in customers:
         _store(table, customer, programme=ours, clock=clock)
         ledger.set_code(table, customer.account, mac=codes.mac(customer.account, typed(customer.code) or ""))
-    return tuple({name: str(value) for name, value in asdict(customer).items()} for customer in customers)
+    return tuple(_told(customer) for customer in customers)
+
+
+def _told(customer: Customer) -> Mapping[str, str]:
+    known = {name: str(value) for name, value in asdict(customer).items() if name != "linked"}
+    return known | {"linked": "yes" if customer.linked else ""}
 
 
 def _store(table: DynamoTable, customer: Customer, *, programme: config.Programme, clock: Clock) -> None:
@@ -85,16 +127,27 @@ def _store(table: DynamoTable, customer: Customer, *, programme: config.Programm
     opened = ledger.account(table, account)
     if opened and customer.kind == "charity":
         sharding.raise_to(table, opened, sharding.FIRST, clock=clock)
-    handle = Handle(
-        network="twitter", page=programme.bots["twitter"].user_id, user_id=customer.user_id, label=customer.handle,
-        person=account, account=account, name=customer.name, language=programme.language,
-    )  # fmt: skip
-    people.link(table, handle, clock=clock)
+    _link(table, customer, programme=programme, clock=clock)
     if customer.funds_minor:
         funding = ledger.funding(
             f"fund-{account}", payee=account, amount_minor=customer.funds_minor, currency=programme.currency
         )
         ledger.fund(table, funding, clock=clock)
+
+
+def _link(table: DynamoTable, customer: Customer, *, programme: config.Programme, clock: Clock) -> None:
+    bot = programme.bots[customer.network]
+    handle = Handle(
+        network=customer.network, page=bot.user_id, user_id=customer.user_id, label=customer.handle,
+        person=customer.account, account=customer.account, name=customer.name, language=programme.language,
+    )  # fmt: skip
+    people.link(table, handle, clock=clock)
+    if not customer.linked:
+        people.unlink(table, (customer.network, bot.user_id), customer.user_id, clock=clock)
+    if customer.psid:
+        page = programme.bots["facebook"].user_id
+        chat = replace(handle, network="facebook", page=page, user_id=customer.psid, label="")
+        people.link(table, chat, clock=clock)
 
 
 def _code() -> str:

@@ -12,6 +12,11 @@ def of_stage(settings: Mapping[str, Any]) -> str:
     return str(settings.get("environment_variables", {}).get("ENVOI_PROGRAMME") or config.stage({}).programme)
 
 
+def uses_x(settings: Mapping[str, Any]) -> str:
+    """Whether a stage's programme is on X, as the template's parameter has it: `yes` or `no`."""
+    return "yes" if "twitter" in config.programme(of_stage(settings)).bots else "no"
+
+
 def fault(name: str) -> str | None:
     """What keeps a programme from starting, in one clause that begins with its file; None if nothing does."""
     for file in ("defaults", name):

@@ -13,7 +13,8 @@ from pathlib import Path
 from chalice.deploy.packager import DependencyBuilder, LambdaDeploymentPackager
 from chalice.utils import UI, OSUtils
 
-from local.package import ROOT, Package, machine
+from local.package import Package, machine
+from local.stages import ROOT
 
 PROJECTS = ROOT / ".local" / "deploy"
 # Which API and functions are the stage's: committed, or the next deploy makes others beside them.

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local.package import MERGED, ROOT, merge
+from local.package import MERGED, merge
+from local.stages import ROOT
 
 SUBSTITUTED = re.compile(r"\$\{([A-Za-z0-9]+)[.}]")
 

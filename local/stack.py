@@ -13,22 +13,26 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from chalicelib.config import programme
-from local import ministack, people, sandbox
+from chalicelib import config
+from local import ministack, people, sandbox, stages
 from local.deploy import deploy
-from local.package import API_ID, LOCAL_STAGE, ROOT, Package, package
+from local.package import API_ID, Package, package
+from local.stages import PROGRAMME
 
-HOME = ROOT / ".local"
-PROGRAMME = "smoney"
 X_KEYS = ("consumer_key", "consumer_secret", "access_token", "access_secret")
 META_KEYS = ("app_secret", "verify_token", "facebook_access_token")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """A running local AWS, as its state file keeps it; every secret in it was made for it alone."""
+    """A running local AWS, as its state file keeps it; every secret in it was made for it alone.
+
+    `bot_user_id` and `bot_handle` are the programme's on X, empty where it is not on X.
+    """
 
     home: str
+    stage: str
+    programme: str
     keep: bool
     pid: int
     port: int
@@ -43,8 +47,8 @@ class Stack:
     sandbox_url: str
     x_secret: Mapping[str, str]
     meta_secret: Mapping[str, str]
-    bot_user_id: str
-    bot_handle: str
+    bot_user_id: str = ""
+    bot_handle: str = ""
     people: tuple[Mapping[str, str], ...] = ()
 
     @property
@@ -71,21 +75,23 @@ class Stack:
         return told | {"x_api_url": self.x_api_url, **keys}
 
 
-def up(home: Path | None = None, *, keep: bool | None = None) -> Stack:
+def up(home: Path | None = None, *, keep: bool | None = None, programme: str = PROGRAMME) -> Stack:
     """Start what is not running, deploy what has changed, and return the stack; seconds when all is there.
 
-    With `keep`, or STATE_DIR in the environment, the state outlives the stack: the next `up` goes on with it. Raises
-    NotReady, PackagingFailed or DeployFailed, each saying what happened; a stack that never came up is taken down.
+    Each programme has a stage, an emulator and a home of its own: they run side by side. With `keep`, or STATE_DIR in
+    the environment, the state outlives the stack: the next `up` goes on with it. Raises NotPlayed, NotReady,
+    PackagingFailed or DeployFailed, each saying what happened; a stack that never came up is taken down.
     """
-    home = home or _home()
+    stage = stages.stage_of(programme)
+    home = home or stages.home(programme)
     keep = bool(os.environ.get("STATE_DIR")) if keep is None else keep
     home.mkdir(parents=True, exist_ok=True)
     with _locked(home):
-        made = package(LOCAL_STAGE)
+        made = package(stage)
         before = _running(home)
         if before and before.digest == made.digest:
             return before
-        stack = before or _started(home, keep=keep)
+        stack = before or _started(home, keep=keep, programme=programme)
         try:
             wanted = _deployed(replace(stack, digest=made.digest), made)
             if not wanted.people:
@@ -98,18 +104,18 @@ def up(home: Path | None = None, *, keep: bool | None = None) -> Stack:
         return wanted
 
 
-def down(home: Path | None = None) -> bool:
+def down(home: Path | None = None, *, programme: str = PROGRAMME) -> bool:
     """Stop the local AWS; what was in it is forgotten unless it was asked to keep it. False if none was running."""
-    home = home or _home()
+    home = home or stages.home(programme)
     if not home.exists():
         return False
     with _locked(home):
         return _stop(home)
 
 
-def status(home: Path | None = None) -> Stack | None:
+def status(home: Path | None = None, *, programme: str = PROGRAMME) -> Stack | None:
     """The running stack, or None."""
-    return _running(home or _home())
+    return _running(home or stages.home(programme))
 
 
 def written(home: Path) -> Stack | None:
@@ -117,13 +123,9 @@ def written(home: Path) -> Stack | None:
     return _read(_file(home))
 
 
-def _home() -> Path:
-    return Path(os.environ.get("STATE_DIR") or HOME)
-
-
 def _deployed(stack: Stack, made: Package) -> Stack:
     played = {"XApiUrl": stack.x_api_url, "GraphUrl": stack.x_api_url}
-    parameters = {"Stage": LOCAL_STAGE, "PageUrl": stack.page_url, **played}
+    parameters = {"Stage": stack.stage, "PageUrl": stack.page_url, **played}
     outputs = deploy(made, stack.client, parameters)
     return replace(stack, table=outputs["TableName"], inbox_url=outputs["InboxUrl"])
 
@@ -142,20 +144,22 @@ def _emulator(home: Path, kept: Stack | None, *, keep: bool) -> tuple[int, int]:
         return ministack.start(port, home, keep=keep), port
 
 
-def _started(home: Path, *, keep: bool) -> Stack:
+def _started(home: Path, *, keep: bool, programme: str) -> Stack:
     """A fresh emulator, with the people and keys of the state that it goes on with, if any."""
     _stop(home)
     kept = _kept(home) if keep else None
     pid, port = _emulator(home, kept, keep=keep)
     try:
-        sandbox_pid, sandbox_port = sandbox.start(home)
+        sandbox_pid, sandbox_port = sandbox.start(home, programme)
     except BaseException:
         ministack.stop(pid)
         raise
-    bot = programme(PROGRAMME).bots["twitter"]
+    on_x = config.programme(programme).bots.get("twitter")
     api_url = f"{ministack.endpoint(port)}/_aws/execute-api/{API_ID}/api"
     return Stack(
         home=str(home),
+        stage=stages.stage_of(programme),
+        programme=programme,
         keep=keep,
         pid=pid,
         port=port,
@@ -170,8 +174,8 @@ def _started(home: Path, *, keep: bool) -> Stack:
         sandbox_url=ministack.endpoint(sandbox_port),
         x_secret=kept.x_secret if kept else _made_up(X_KEYS),
         meta_secret=kept.meta_secret if kept else _made_up(META_KEYS),
-        bot_user_id=bot.user_id,
-        bot_handle=bot.handle,
+        bot_user_id=on_x.user_id if on_x else "",
+        bot_handle=on_x.handle if on_x else "",
         people=kept.people if kept else (),
     )
 
@@ -189,9 +193,10 @@ def _filled(stack: Stack) -> Stack:
     """Give a fresh stack what an operator gives a real one: the keys of X and of Meta, and customers."""
     manager = stack.client("secretsmanager")
     for name, keys in (("x", stack.x_secret), ("meta", stack.meta_secret)):
-        manager.put_secret_value(SecretId=f"envoi-{LOCAL_STAGE}-{name}", SecretString=json.dumps(dict(keys)))
+        manager.put_secret_value(SecretId=f"envoi-{stack.stage}-{name}", SecretString=json.dumps(dict(keys)))
     table = people.reach(stack.aws_endpoint_url, stack.region, table=stack.table)
-    return replace(stack, people=people.seed(table, programme=PROGRAMME, code_key=f"alias/envoi-{LOCAL_STAGE}-code"))
+    seeded = people.seed(table, programme=stack.programme, code_key=f"alias/envoi-{stack.stage}-code")
+    return replace(stack, people=seeded)
 
 
 def _running(home: Path) -> Stack | None:

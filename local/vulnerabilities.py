@@ -6,7 +6,7 @@ Exits with 0 when the database knows none, 1 when it knows some, 2 when it could
 import subprocess
 import sys
 
-from local.package import ROOT
+from local.stages import ROOT
 
 # What is shipped, exactly as locked: no resolver runs, so nothing of it is downloaded or built.
 COMMAND = ("-m", "pip_audit", "--requirement", "requirements.txt", "--require-hashes", "--disable-pip", "--strict",

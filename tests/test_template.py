@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from local.package import LOCAL_STAGE, MERGED, ROOT, merge, package, render_policy
+from local.package import MERGED, merge, package, render_policy
+from local.stages import LOCAL_STAGE, ROOT
 
 SOURCES = ROOT / ".chalice"
 POLICIES = sorted(SOURCES.glob("policies/*.json"))

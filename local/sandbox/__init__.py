@@ -16,7 +16,7 @@ PORTS = 50
 START_SECONDS = 20
 
 
-def start(home: Path) -> tuple[int, int]:
+def start(home: Path, programme: str) -> tuple[int, int]:
     """Start it for the stack whose state file is (or will be) in `home`; returns its process id and its port.
 
     It takes the preferred port or one of the next, else any that is free. Raises NotReady.
@@ -25,7 +25,8 @@ def start(home: Path) -> tuple[int, int]:
         chosen = free_port(port)
         if chosen != port and port:
             continue
-        pid = process.spawn(MODULE, [str(chosen), str(home)], log=home / "sandbox.log", environment=os.environ)
+        words = [str(chosen), str(home), programme]
+        pid = process.spawn(MODULE, words, log=home / "sandbox.log", environment=os.environ)
         if _answers(pid, chosen, home):
             return pid, chosen
         stop(pid)  # another program has taken the port meanwhile

@@ -8,6 +8,7 @@ from chalicelib.channels import Named
 from chalicelib.conditions import Item
 from chalicelib.intents.intent import reference
 from chalicelib.ledger.books import balance
+from chalicelib.ledger.claim import OPEN, from_item
 from chalicelib.ledger.transfer import BOOKINGS, holder
 from chalicelib.money import format_amount
 from local.sandbox.messenger import psid
@@ -15,6 +16,7 @@ from local.sandbox.messenger import psid
 LANGUAGE = "en"
 INTENTS = 12
 NOTICES = 14
+HELD = 6
 
 
 def handles(items: Iterable[Item]) -> dict[str, Named]:
@@ -116,6 +118,22 @@ def intents(items: Sequence[Item]) -> list[dict[str, Any]]:
             "at": item["received_at"],
         }
         for item in newest[:INTENTS]
+    ]
+
+
+def held(items: Sequence[Item]) -> list[dict[str, Any]]:
+    """The money that is or was held for somebody, newest first: order, whom it is for, what is held, how it ended."""
+    orders = {item["PK"][2:]: item for item in _orders(items)}
+    claims = sorted((from_item(item) for item in items if item["PK"].startswith("C#")), key=lambda one: one.opened_at)
+    return [
+        {
+            "reference": reference(claim.id),
+            "payee": orders.get(claim.id, {}).get("said", {}).get("payee_handle", claim.user_id),
+            "amount": format_amount(claim.held_minor, claim.currency, LANGUAGE),
+            "status": f"{claim.wish}: the sweep is next" if claim.status == OPEN and claim.wish else claim.status,
+            "at": claim.ended_at or claim.opened_at,
+        }
+        for claim in reversed(claims[-HELD:])
     ]
 
 

@@ -39,10 +39,10 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, port: int, home: Path) -> None:
+    def __init__(self, port: int, home: Path, programme: str) -> None:
         super().__init__((HOST, port), _Handler)
         self.hosts = {f"{name}:{port}" for name in (HOST, "localhost")}
-        self.world = World(home, f"http://{HOST}:{port}")
+        self.world = World(home, f"http://{HOST}:{port}", programme)
         self._lock = threading.Lock()
         self._seen_at, self._seen = 0.0, ""
 
@@ -152,9 +152,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing of each request."""
 
 
-def serve(port: int, home: Path) -> None:
+def serve(port: int, home: Path, programme: str) -> None:
     """Serve until the process is ended."""
-    server = Server(port, home)
+    server = Server(port, home, programme)
     threading.Thread(target=server.world.begin, daemon=True).start()
     server.serve_forever()
 

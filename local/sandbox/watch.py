@@ -15,7 +15,7 @@ from chalicelib.config import programme
 from chalicelib.expressions import decode_item
 from local import wire
 from local.sandbox import bank
-from local.stack import PROGRAMME, Stack
+from local.stack import Stack
 
 QUEUES = ("inbox", "sms-links", "sms-receipts", "replies", "changes")
 _DEPTHS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
@@ -63,10 +63,11 @@ class Watch:
         codes = {person["account"]: person["code"] for person in self.stack.people}
         return {
             "phones": [{**one, "texts": texts.get(one["phone"], [])} for one in bank.phones(items, codes)],
-            "accounts": bank.accounts(items, tries=programme(PROGRAMME).caps.code_tries),
+            "accounts": bank.accounts(items, tries=programme(self.stack.programme).caps.code_tries),
             "books": bank.books(items),
             "orders": bank.orders(items),
             "intents": bank.intents(items),
+            "held": bank.held(items),
             "notices": bank.notices(items),
         }
 

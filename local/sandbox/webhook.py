@@ -8,9 +8,10 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from local.sandbox.envelopes import Parcel
 
@@ -32,6 +33,13 @@ def signature(message: bytes, secret: str) -> str:
 def sign(body: bytes, secret: str) -> dict[str, str]:
     """The headers that X sends with a body: its type and its signature."""
     return {"Content-Type": "application/json", SIGNATURE: signature(body, secret)}
+
+
+def challenge(keys: Mapping[str, str]) -> tuple[str, str]:
+    """The query of a Challenge-Response Check, and what a genuine answer holds."""
+    token = crc_token()
+    query = urlencode({"crc_token": token, "nonce": str(int(time.time() * 1000))})
+    return query, signature(token.encode(), keys["consumer_secret"])
 
 
 def crc_token() -> str:

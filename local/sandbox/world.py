@@ -7,10 +7,9 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from chalicelib.channels import Named
-from chalicelib.config import programme
+from chalicelib.config import Bot, programme
 from local import meta, wire
 from local.sandbox import envelopes, messenger, webhook
 from local.sandbox.api import Answer, Api, Call
@@ -18,25 +17,28 @@ from local.sandbox.envelopes import Parcel
 from local.sandbox.graph import Graph
 from local.sandbox.messenger import Messenger
 from local.sandbox.network import Draft, Message, Network, Post, Refused
+from local.sandbox.tries import tries
 from local.sandbox.watch import Down, Watch
 from local.sandbox.webhook import Courier
-from local.stack import PROGRAMME, Stack, written
+from local.stack import Stack, written
 
 STARTING_SECONDS = 180
 FORGED = "not the secret"
 KINDS = ("post", "reply", "quote", "repost", "edit")
+NOT_THERE = Bot(handle="", user_id="")
 
 
 class World:
     """One sandbox, for the stack whose state file is in `home`; every method may be called from any thread."""
 
-    def __init__(self, home: Path, url: str) -> None:
-        self.home, self.url = home, url
-        bot = programme(PROGRAMME).bots["twitter"]
+    def __init__(self, home: Path, url: str, name: str) -> None:
+        self.home, self.url, self.programme = home, url, programme(name)
+        bots = self.programme.bots
+        bot = bots.get("twitter", NOT_THERE)
         self.network = Network(Named(user_id=bot.user_id, handle=bot.handle))
         self.courier = Courier(self._post)
         self.api = Api(self.network, self._keys, lambda: self.courier.switches["limit"])
-        page = programme(PROGRAMME).bots["facebook"]
+        page = bots.get("facebook", NOT_THERE)
         self.graph = Graph(page.user_id, lambda: self.stack.meta_secret, self._tell_meta)
         self.messenger = Messenger(page, self.courier.carry, self.graph.told)
         self.graph.reaches = self.messenger.reaches
@@ -69,9 +71,12 @@ class World:
         """
         deeds = {"post": self._add, "message": self._tell, "switch": self._switch, "envelope": self._choose}
         deeds["fault"] = self._break
+        network = "facebook" if name in messenger.DEEDS else "twitter"
         try:
             if name == "check":
                 return self.prove()
+            if name in (*messenger.DEEDS, "post", "message") and network not in self.programme.bots:
+                return Refused(f"{self.programme.brand} is not on that network.")
             if name in messenger.DEEDS:
                 return self._chat(name, wish)
             return deeds[name](wish) if name in deeds else Refused("There is no such action.")
@@ -105,14 +110,13 @@ class World:
             return self.api.said()
 
     def prove(self) -> Mapping[str, Any]:
-        """Send the Challenge-Response Check as X does and compare the answer with our own computation; raises Down."""
-        stack, token = self.stack, webhook.crc_token()
-        nonce = str(int(time.time() * 1000))
-        wanted = webhook.signature(token.encode(), stack.x_secret["consumer_secret"])
+        """Check the webhook as X does, or Meta where there is no X, and compare the answer with ours; raises Down."""
+        stack = self.stack
+        on_x = "twitter" in self.programme.bots
+        query, wanted = webhook.challenge(stack.x_secret) if on_x else meta.challenge(stack.meta_secret)
         began = time.monotonic()
-        query = f"crc_token={quote(token, safe='')}&nonce={nonce}"
         try:
-            answer = wire.call(f"{stack.api_url}/webhooks/twitter?{query}")
+            answer = wire.call(f"{stack.api_url}/webhooks/{'twitter' if on_x else 'facebook'}?{query}")
         except OSError as failure:
             raise Down("The webhook does not answer.") from failure
         passed = answer.status == 200 and wanted in answer.body
@@ -207,13 +211,15 @@ class World:
     def _place(self) -> Mapping[str, Any]:
         stack = self.stack
         return {
-            "webhook_url": f"{stack.api_url}/webhooks/twitter",
+            "webhook_urls": [f"{stack.api_url}/webhooks/{name}" for name in self.programme.bots],
             "page_url": stack.page_url,
             "aws": stack.aws_endpoint_url,
         }
 
     def _network(self) -> dict[str, Any]:
         return {
+            "programme": {"brand": self.programme.brand, "networks": list(self.programme.bots)},
+            "tries": tries(self.programme),
             "bot": self.network.bot.handle,
             "accounts_on_x": [person.handle for person in self.network.accounts],
             "posts": [_post(post, self.network) for post in self.network.newest()],

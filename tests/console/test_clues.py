@@ -2,6 +2,7 @@
 
 import pytest
 
+from chalicelib.config import Bot
 from chalicelib.intents.intent import intent_id, reference
 from console.clues import Clue, fold, keys, matches, read
 
@@ -46,12 +47,21 @@ def test_bare_digits_may_be_a_user_a_post_or_a_phone() -> None:
 
 def test_each_handle_that_has_a_key_is_read_by_key() -> None:
     """A @name also leads to its invitation, and a post to the intent that it makes."""
-    kinds = [key[0].split("#")[0] for key in keys(read("@alice", country="FR"), network="twitter", page="9")]
+    on_x = {"twitter": Bot(handle="bank", user_id="9")}
+    kinds = [key[0].split("#")[0] for key in keys(read("@alice", country="FR"), on_x)]
     assert kinds == ["Q", "R"]
-    assert (f"T#{INTENT}", "0") in keys(Clue(digits=POST), network="twitter", page="9")
-    assert ("L#twitter#9#2244", "0") in keys(Clue(digits="2244"), network="twitter", page="9")
-    tokens = [key[0] for key in keys(Clue(token="abc"), network="twitter", page="9")]
+    assert (f"T#{INTENT}", "0") in keys(Clue(digits=POST), on_x)
+    assert ("L#twitter#9#2244", "0") in keys(Clue(digits="2244"), on_x)
+    tokens = [key[0] for key in keys(Clue(token="abc"), {})]
     assert tokens == ["P#abc", "A#abc", "T#abc", "T#fund-abc"]
+
+
+def test_a_handle_is_looked_for_on_every_network_of_the_programme() -> None:
+    """Also the id of a message on Messenger, which is no number."""
+    bots = {"facebook": Bot(handle="page", user_id="7"), "twitter": Bot(handle="bank", user_id="9")}
+    found = [key[0] for key in keys(read("@alice", country="FR"), bots)]
+    assert ("Q#facebook#alice" in found, "Q#twitter#alice" in found) == (True, True)
+    assert (f"T#{intent_id('facebook', '7', 'm_AbC-1')}", "0") in keys(Clue(token="m_AbC-1"), bots)
 
 
 @pytest.mark.parametrize(

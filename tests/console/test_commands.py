@@ -9,6 +9,7 @@ import pytest
 
 from console import __main__ as console
 from console import output, stage
+from local.stages import ROOT
 
 
 def commands(parser: argparse.ArgumentParser, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -51,7 +52,7 @@ def test_the_commands_of_the_support_desk_are_there() -> None:
 
 def test_every_command_stands_in_the_manual() -> None:
     """docs/console.md is what the support desk reads."""
-    manual = (stage.ROOT / "docs" / "console.md").read_text(encoding="utf-8")
+    manual = (ROOT / "docs" / "console.md").read_text(encoding="utf-8")
     assert not [path for path in EVERY if f"`console {' '.join(path)}" not in manual]
 
 

@@ -10,11 +10,12 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from console import pasted, preflight
 from console.alarms import row, short
-from console.checks import DEPLOY, EMULATED, NOT_LOCALLY, Check, Verdict, judge, judged, listed, remedy
+from console.checks import DEPLOY, NOT_LOCALLY, Check, Verdict, judge, judged, listed, remedy
 from console.checks_data import open_doors
 from console.logs import Line, function_of, parse
 from console.preflight import checks
 from console.tail import readable, shown
+from local.stages import EMULATED
 
 LINK = "https://pay.example/p#lxzmZ2eJxhJN_biv.1.toy5nj.LNtox9lm-qJh-FPG1pGoXQ"
 

@@ -15,8 +15,8 @@ import pytest
 from chalicelib import aws
 from chalicelib.config import programme
 from local import ministack, people
-from local.package import ROOT
-from local.stack import PROGRAMME, Stack
+from local.stack import Stack
+from local.stages import PROGRAMME, ROOT
 from tests.deploy.gateway import gateway
 from tests.deploy.rest_api import api_gateway
 
@@ -137,7 +137,7 @@ def reached(trial: Trial) -> Iterator[Trial]:
 def _stack(port: int, home: Path, *, api_url: str = "") -> Stack:
     bot = programme(PROGRAMME).bots["twitter"]
     return Stack(
-        home=str(home), keep=False, pid=0, port=port, sandbox_pid=0, digest="",
+        home=str(home), stage=STAGE, programme=PROGRAMME, keep=False, pid=0, port=port, sandbox_pid=0, digest="",
         api_url=api_url, page_url=f"{api_url}/p",
         aws_endpoint_url=ministack.endpoint(port), region=ministack.REGION, table=f"envoi-{STAGE}", inbox_url="",
         sandbox_url="", x_secret=SECRET, meta_secret={}, bot_user_id=bot.user_id, bot_handle=bot.handle,

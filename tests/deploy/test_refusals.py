@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from local.package import EMULATED, PRODUCTION_PYTHON, ROOT, PackagingFailed, package, refusal, stages
+from local.package import PRODUCTION_PYTHON, PackagingFailed, package, refusal, stages
+from local.stages import EMULATED, ROOT
 from tests.deploy.zips import copy_of_project
 
 PRODUCTION = ("dev", "staging", "prod")
 
 
 def test_the_stages_are_these() -> None:
-    """Two of the emulator, three of production."""
+    """Three of the emulator, three of production."""
     assert tuple(stages()) == (*EMULATED, *PRODUCTION)
 
 
@@ -51,7 +52,7 @@ def test_a_stage_of_one_s_own_is_production() -> None:
 
 def test_an_unknown_stage_is_refused() -> None:
     """The refusal names the stages that there are."""
-    with pytest.raises(PackagingFailed, match=r"no stage pord in \.chalice/config\.json; it has local, trial, dev"):
+    with pytest.raises(PackagingFailed, match=r"no stage pord in \.chalice/config\.json; it has local, localrakuten"):
         package("pord")
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from local import resources
-from local.package import MERGED, ROOT, merge
+from local.package import MERGED, merge
 from local.resources import resource_stack
+from local.stages import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.package import ROOT
+from local.stages import ROOT
 
 FORMS = {
     "AWS access key": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",

@@ -8,8 +8,9 @@ import pytest
 from chalicelib import aws
 from local import people
 from local.deploy import deploy
-from local.package import LOCAL_STAGE, package
+from local.package import package
 from local.stack import Stack
+from local.stages import LOCAL_STAGE
 from tests.deploy.conftest import REACHED
 from tests.deploy.versions import AFTER, BEFORE, Orders, next_text, next_version, settle
 from tests.local import faults

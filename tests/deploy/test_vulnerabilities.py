@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from local import vulnerabilities
-from local.package import ROOT
+from local.stages import ROOT
 
 ANSWERS = [
     (0, "No known vulnerabilities found\n", vulnerabilities.CLEAN, "Audited: no known vulnerability"),

@@ -14,7 +14,8 @@ import pytest
 from packaging.requirements import Requirement
 
 from local.contents import ALONE, Runtime, faults, installed
-from local.package import LOCAL_STAGE, ROOT, Package, machine, package
+from local.package import Package, machine, package
+from local.stages import LOCAL_STAGE, ROOT
 from tests.deploy.zips import copy_of_project, package_in, wheel
 
 RUNTIME_OF_LAMBDA = ("boto3", "botocore", "s3transfer", "dateutil", "six.py", "urllib3")

@@ -10,7 +10,8 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from local.package import ROOT, SHIPPED
+from local.package import SHIPPED
+from local.stages import ROOT
 
 PURE = "py3-none-any"
 

@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from local import wire
-from local.package import LOCAL_STAGE, package
+from local.package import package
 from local.stack import Stack
+from local.stages import LOCAL_STAGE
 from tests.local.faults import failure_of, quiet
 from tests.local.town import PAID, Town, post_id
 

@@ -7,7 +7,7 @@ import shlex
 import pytest
 
 from console.__main__ import parser
-from local.package import ROOT
+from local.stages import ROOT
 from tests.template.parts import of_type, template
 
 TEXT = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")

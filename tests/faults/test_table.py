@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.config import programme
 from local.faults import Fault, How, Proxy
-from local.stack import PROGRAMME
+from local.stages import PROGRAMME
 from tests.local.faults import failure_of, quiet
 from tests.local.town import FUNDS_MINOR, PAID, WRONG, Town
 

@@ -16,8 +16,8 @@ import pytest
 from chalicelib import production
 from console.__main__ import main
 from local import wire
-from local.package import ROOT
 from local.stack import Stack
+from local.stages import ROOT
 
 QUEUES = ("inbox", "sms-links", "sms-receipts", "replies")
 
@@ -126,7 +126,7 @@ def console(stack: Stack, *arguments: str, typed: str | None = None) -> "subproc
         "AWS_DEFAULT_REGION": stack.region,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
-        "ENVOI_STAGE": "local",
+        "ENVOI_STAGE": stack.stage,
         "ENVOI_PAGE_URL": stack.page_url,
     }
     if typed is None:

@@ -11,7 +11,7 @@ from chalicelib.config import programme
 from chalicelib.intents.intent import intent_id
 from local import meta, wire
 from local.meta import Element
-from local.stack import PROGRAMME
+from local.stages import PROGRAMME
 from local.wire import FORM, Answer
 from tests.local.town import CODE, Town
 

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from local import wire
-from local.package import ROOT
+from local.stages import ROOT
 from tests.local.desk import read, told, unknown
 from tests.local.faults import console
 from tests.local.town import Town

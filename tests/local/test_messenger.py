@@ -11,7 +11,8 @@ from chalicelib.identity.person import Handle
 from chalicelib.services import Clock
 from chalicelib.table import handle_key, notice_key
 from local import meta, wire
-from local.stack import PROGRAMME, Stack
+from local.stack import Stack
+from local.stages import PROGRAMME
 from tests.local import desk, faults
 from tests.local.conftest import Call, Drain
 from tests.local.messenger import PAGE, Thread, joined, thread

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from local import wire
-from local.package import ROOT
 from local.stack import Stack
+from local.stages import ROOT
 
 pytestmark = [pytest.mark.local]
 

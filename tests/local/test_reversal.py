@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from chalicelib.intents.intent import reference
-from local.package import ROOT
 from local.stack import Stack
+from local.stages import ROOT
 from tests.local.desk import told
 from tests.local.town import FUNDS_MINOR, Resident, Town, at_once
 

@@ -8,8 +8,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local.package import LOCAL_STAGE, ROOT, render_policy
+from local.package import render_policy
 from local.stack import Stack
+from local.stages import LOCAL_STAGE, ROOT
 
 pytestmark = [pytest.mark.local]
 

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.intents import link as links
 from chalicelib.intents.intent import from_item
 from local import meta, wire
-from local.stack import PROGRAMME
+from local.stages import PROGRAMME
 from tests.local.messenger import PAGE
 from tests.local.town import PAID, Town
 

@@ -91,7 +91,7 @@ def test_status_without_a_stack_says_how_to_start_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """`status` fails with a sentence when nothing runs."""
-    monkeypatch.setattr(stack, "HOME", tmp_path)
+    monkeypatch.setenv("STATE_DIR", str(tmp_path))
     monkeypatch.setattr("sys.argv", ["local", "status"])
     assert main() == 1
     assert "python -m local up" in capsys.readouterr().err

@@ -22,7 +22,8 @@ from chalicelib.ledger.account import Kind, new_item
 from chalicelib.services import Clock
 from chalicelib.table import account_key, intent_key
 from local import wire, x
-from local.stack import PROGRAMME, Stack
+from local.stack import Stack
+from local.stages import PROGRAMME
 from local.wire import Answer
 
 CODE = "271828"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.sandbox.bank import chats, notices, phones
+from local.sandbox.bank import chats, held, notices, phones
 from local.sandbox.messenger import psid
 
 ZOE = {"PK": "P#zoe", "SK": "0", "name": "Zoé", "phone": "+33639980004", "account": "a-zoe", "created_at": 1}
@@ -52,3 +52,17 @@ def test_a_notice_tells_by_which_road_it_went(label: str, road: str) -> None:
     """As its claim's label says."""
     (told,) = notices([{"PK": "N#twitter#2#20000", "SK": label, "at": 1}])
     assert told["road"] == road
+
+
+def test_what_is_held_tells_for_whom_and_how_it_ended() -> None:
+    """The fee is held with it; a wish that the sweep has not seen yet is told as such."""
+    order = {"PK": "T#i1", "SK": "0", "order": "send", "said": {"payee_handle": "kenta"}}
+    claim = {
+        "PK": "C#i1", "SK": "0", "status": "open", "payer": "hanako", "payer_person": "hanako", "network": "facebook",
+        "page": PAGE, "user_id": "77", "amount_minor": 1_000, "fee_minor": 165, "currency": "JPY", "opened_at": 5,
+        "expires_at": 9,
+    }  # fmt: skip
+    (told,) = held([order, claim])
+    assert (told["payee"], told["amount"], told["status"], told["at"]) == ("kenta", "¥1,165", "open", 5)
+    assert held([claim | {"wish": "refused"}])[0]["status"] == "refused: the sweep is next"
+    assert held([claim | {"status": "returned", "ended_at": 9}])[0]["status"] == "returned"

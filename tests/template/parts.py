@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from local.package import ROOT, merge
+from local.package import merge
+from local.stages import ROOT
 
 FILES = ("resources", "queues", "alarms", "signals", "dashboard", "edge", "overrides")
 # Powertools and `metrics` give these to every metric of ours.

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.package import ROOT
+from local.stages import ROOT
 from tests.template.parts import Metric, known, of_type, template
 
 ALARMS = of_type("AWS::CloudWatch::Alarm")

@@ -8,7 +8,8 @@ import pytest
 from samtranslator.translator.transform import transform
 
 from chalicelib.web.html import HSTS_SECONDS
-from local.package import LOCAL_STAGE, merge, package
+from local.package import merge, package
+from local.stages import LOCAL_STAGE
 from tests.template.parts import of_type, template
 
 API = template()["Resources"]["RestAPI"]["Properties"]

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.ledger.journal import project
 from chalicelib.table import Key
-from local.package import LOCAL_STAGE
+from local.stages import LOCAL_STAGE
 from tests.bank import Bank
 from tests.identity.test_joining import CODE, bank, choose, write
 from tests.ledger.money import Till, record, transfer

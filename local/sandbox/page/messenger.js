@@ -8,6 +8,7 @@ const NOTHING = "Nothing written yet. To be linked, somebody opens the link of t
 export function pane(act, withFate) {
   let chosen = "";
   let seen = null;
+  let begun = false; // whether a first text was laid ready
   const did = (name, wish) => act(name, { by: chosen, ...wish }, byId("chat-error"));
 
   function show(now) {
@@ -22,8 +23,12 @@ export function pane(act, withFate) {
     const late = now.messenger.late.includes(chosen);
     mark("chat-window", late ? "bad" : "good", late ? "24 h are over" : "within 24 h");
     byId("chat-later").checked = late;
-    const payee = people.find((one) => one.chat_name && one.psid !== chosen)?.chat_name ?? "bob";
-    sync(byId("chat-orders"), [`Envoyer 5 € à @${payee}`, "Envoyer 5 €", "annuler", "aide"], (one) => one, ready);
+    const others = people.filter((one) => one.psid !== chosen);
+    const payee = others.map((one) => one.chat_name || one.handle).find(Boolean) ?? "bob";
+    const texts = now.tries.chats.map((text) => text.replace("{}", payee));
+    if (!begun && now.phones) byId("chat-text").value = texts[0] ?? "";
+    begun ||= Boolean(now.phones);
+    sync(byId("chat-orders"), texts, (one) => one, ready);
     showLines(now);
   }
 
@@ -110,15 +115,25 @@ function ready(text) {
   return button;
 }
 
+const switches = () => [...document.querySelectorAll("[data-network]")];
+
+function choose(name) {
+  for (const button of switches()) button.setAttribute("aria-pressed", String(button.dataset.network === name));
+  for (const part of document.querySelectorAll("[data-on]")) part.hidden = part.dataset.on !== name;
+  byId("chat").scrollTop = byId("chat").scrollHeight;
+}
+
 // One network is shown at a time; `?network=` chooses the first.
 function networks() {
-  const buttons = [...document.querySelectorAll("[data-network]")];
-  const choose = (name) => {
-    for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.network === name));
-    for (const part of document.querySelectorAll("[data-on]")) part.hidden = part.dataset.on !== name;
-    byId("chat").scrollTop = byId("chat").scrollHeight;
-  };
-  for (const button of buttons) button.addEventListener("click", () => choose(button.dataset.network));
+  for (const button of switches()) button.addEventListener("click", () => choose(button.dataset.network));
   const asked = new URLSearchParams(location.search).get("network");
-  if (buttons.some((button) => button.dataset.network === asked)) choose(asked);
+  if (switches().some((button) => button.dataset.network === asked)) choose(asked);
+}
+
+// Only the networks that the programme is on can be chosen.
+export function offer(names) {
+  for (const button of switches()) button.hidden = !names.includes(button.dataset.network);
+  byId("networks").hidden = names.length === 1;
+  const shown = switches().find((button) => button.getAttribute("aria-pressed") === "true");
+  if (shown.hidden) choose(names[0]);
 }

@@ -172,6 +172,7 @@ export function phone(one, old) {
 }
 
 function phoneCase(one) {
+  const name = one.handle || one.chat_name;
   return el(
     "article",
     { class: "phone", "aria-label": `Phone of ${one.name}` },
@@ -179,7 +180,7 @@ function phoneCase(one) {
       "header",
       {},
       avatar(one.name),
-      el("div", {}, el("strong", {}, one.name), el("span", { class: "dim" }, one.handle ? `@${one.handle}` : "no @name yet")),
+      el("div", {}, el("strong", {}, one.name), el("span", { class: "dim" }, name ? `@${name}` : "no @name yet")),
       el("span", { class: "dim number" }, one.phone),
     ),
     el("ul", { class: "log", tabindex: "0", "aria-label": `SMS of ${one.name}` }),
@@ -207,6 +208,16 @@ export function intent(one) {
     el("time", {}, clock(one.at)),
     el("span", { class: "what" }, el("code", {}, one.reference), ` ${words(one.order)} ${one.amount} `, el("span", { class: "dim" }, sides)),
     badge(tone(one.status), one.refusal ? words(one.refusal) : one.status),
+  );
+}
+
+export function held(one) {
+  return el(
+    "li",
+    {},
+    el("time", {}, clock(one.at)),
+    el("span", { class: "what" }, el("code", {}, one.reference), ` ${one.amount} for ${one.payee}`),
+    badge({ open: "wait", claimed: "good" }[one.status] ?? "plain", one.status),
   );
 }
 

@@ -1,17 +1,10 @@
 // The page: listens to what happens, shows it, and sends what its reader does.
 import * as render from "/render.js";
-import { heard, pane } from "/messenger.js";
+import { heard, offer, pane } from "/messenger.js";
 import { el, sync } from "/render.js";
 import { stations } from "/stations.js";
 
 const byId = (id) => document.getElementById(id);
-const ORDERS = [
-  "#envoyer 10 euros @superpipou",
-  "#donner 20€ @croixbleue",
-  "#envoyer 1.000 € @superpipou",
-  "#annuler",
-  "#aide",
-];
 const SWITCHES = {
   duplicate: ["Duplicate", "Every webhook comes twice. Expect one order and one SMS."],
   delay: ["Delay 5 s", "Every webhook comes late. Expect the same SMS, later."],
@@ -33,6 +26,7 @@ function show(now) {
   const before = seen;
   seen = now;
   bot = now.bot;
+  place(now.programme);
   pills(now);
   sync(byId("path"), stations(now), (one) => one.name, render.station);
   showNetwork(now);
@@ -42,6 +36,13 @@ function show(now) {
   sync(byId("deliveries"), now.deliveries.slice(0, 12), (one) => one.number, render.delivery, "No webhook yet");
   sync(byId("calls"), now.calls.slice(0, 8), (one) => one.at, render.call, "Nothing said yet");
   announce(before, now);
+}
+
+// What the programme is called, and its networks: the page shows no others.
+function place({ brand, networks }) {
+  byId("brand").textContent = brand;
+  offer(networks);
+  byId("envelope").closest(".row").hidden = !networks.includes("twitter");
 }
 
 function pills(now) {
@@ -93,7 +94,7 @@ function showNetwork(now) {
 }
 
 function showBank(now) {
-  const pages = [now.stack.page_url, now.stack.page_url.replace(/\/p$/, "/j")];
+  const pages = ["/p", "/j", "/c"].map((end) => now.stack.page_url.replace(/\/p$/, end));
   sync(byId("phones"), now.phones.map((one) => ({ ...one, pages })), (one) => one.phone, render.phone, "Nobody has a phone");
   sync(byId("accounts"), now.accounts, (one) => one.account, render.account);
   const { transfers, sum, balanced, faults } = now.books;
@@ -102,9 +103,12 @@ function showBank(now) {
   books.dataset.state = balanced ? "good" : "bad";
   sync(byId("faults"), faults, (one) => one, (one) => el("li", {}, one));
   sync(byId("intents"), now.intents.slice(0, 8), (one) => one.reference, render.intent, "No order yet");
+  sync(byId("held"), now.held, (one) => one.reference, render.held, "Nothing is held");
   sync(byId("notices"), now.notices.slice(0, 8), (one) => `${one.about}${one.notice}${one.at}`, render.notice, "No notice yet");
   const writers = [...now.phones.filter((one) => one.handle), { handle: UNKNOWN, name: "Somebody unknown" }];
   sync(byId("authors"), writers.map(({ handle, name }) => ({ handle, name })), (one) => one.handle, writer);
+  if (!byId("orders").filled && now.tries.posts.length) byId("text").value = `@${bot} ${now.tries.posts[0]}`;
+  sync(byId("orders"), now.tries.posts, (one) => one, readyOrder);
   press();
 }
 
@@ -118,7 +122,8 @@ function writer({ handle, name }) {
 }
 
 function showSwitches(now) {
-  const rows = Object.entries(now.switches).map(([name, on]) => ({ name, on }));
+  const ours = ([name]) => name !== "limit" || now.programme.networks.includes("twitter");
+  const rows = Object.entries(now.switches).filter(ours).map(([name, on]) => ({ name, on }));
   sync(byId("switches"), rows, (one) => one.name, (one, old) => {
     const row = old ?? switchRow(one.name);
     row.querySelector("input").checked = one.on;
@@ -242,16 +247,14 @@ function count() {
   byId("count").textContent = `${[...byId("text").value].length} / 280`;
 }
 
-function readyOrders() {
-  for (const order of ORDERS) {
-    const button = el("button", { type: "button" }, order);
-    button.addEventListener("click", () => {
-      byId("text").value = mode === "message" ? order : `@${bot} ${order}`;
-      count();
-      byId("text").focus();
-    });
-    byId("orders").append(button);
-  }
+function readyOrder(order) {
+  const button = el("button", { type: "button" }, order);
+  button.addEventListener("click", () => {
+    byId("text").value = mode === "message" ? order : `@${bot} ${order}`;
+    count();
+    byId("text").focus();
+  });
+  return button;
 }
 
 function tabs() {
@@ -274,7 +277,6 @@ function listen() {
 }
 
 const showChats = pane(act, withFate);
-readyOrders();
 tabs();
 byId("composer").addEventListener("submit", submit);
 byId("timeline").addEventListener("click", onAction);

@@ -1,0 +1,111 @@
+"""Yen paid by hand in the sandbox's Messenger, by the screen alone, in each language (X: test_sandbox)."""
+
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from chalicelib.identity.kms import KmsCodes
+from chalicelib.ledger import store as ledger
+from local import people, wire
+from local import stack as stacks
+from local.stack import Stack
+from tests.browser.test_sandbox import CHOSEN, DESK, WAIT_MS, links_on, newest_link, phone
+from tests.browser.visit import visiting
+from tests.local.faults import console
+
+pytestmark = [pytest.mark.local]
+
+MOBILES = {"smoney": "06 39 98 93 {}", "rakuten": "090 0000 01{}"}
+_numbers = itertools.count(10)
+
+PAID = {"fr": "C’est payé", "en": "Paid", "ja": "送金しました"}
+YEN = {
+    "fr": ("Envoyer 1 000 yens à @ichiro", "1 000"),
+    "en": ("Send ¥1,000 to @ichiro", "1,000"),
+    "ja": ("@ichiroさんに１，０００円を送る", "1,000"),
+}
+
+
+@pytest.fixture(scope="module")
+def yen_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The Japanese programme, on an AWS of its own beside the French one."""
+    home = tmp_path_factory.mktemp("yen")
+    try:
+        yield stacks.up(home, programme="rakuten")
+    finally:
+        stacks.down(home)
+
+
+@contextmanager
+def sandbox(chromium: Browser, stack: Stack, language: str) -> Iterator[Page]:
+    """The sandbox of a stack, with Messenger before it; nothing complains."""
+    with visiting(chromium, viewport=DESK, language=language) as (page, watch):
+        page.goto(f"{stack.sandbox_url}/?network=facebook")
+        expect(page.locator("#stack-state")).to_have_attribute("data-state", "good", timeout=WAIT_MS)
+        yield page
+    assert [complaint for complaint in watch.complaints if "EventSource" not in complaint] == []
+
+
+def customer(stack: Stack, language: str) -> str:
+    """The name of a new customer of that language, with money and a code, whose conversation is linked."""
+    number = next(_numbers)
+    name, place = f"Zoé {language} {number}", ("--stage", stack.stage)
+    told = ("--phone", MOBILES[stack.programme].format(number), "--language", language)
+    ran = console(stack, "person", "add", name, *told, *place, "--json")
+    assert ran.returncode == 0, ran.stderr
+    account = json.loads(ran.stdout)[0]["account"]
+    (psid,) = [one["psid"] for one in wire.sandbox(stack)["phones"] if one["name"] == name]
+    person = account.replace("a-", "p-", 1)
+    for command in (
+        ("account", "fund", account, "2000", "--reference", f"welcome-{account}", "--yes"),
+        ("person", "link", person, "--network", "facebook", "--user-id", psid),
+    ):
+        ran = console(stack, *command, *place)
+        assert ran.returncode == 0, ran.stderr
+    table = people.reach(stack.aws_endpoint_url, stack.region, table=stack.table)
+    mac = KmsCodes(f"alias/envoi-{stack.stage}-code").mac(account, CHOSEN)
+    ledger.set_code(table, account, mac=mac)
+    return name
+
+
+def pays(page: Page, payer: str, text: str, *, amount: str) -> Page:
+    """Write as somebody, open the link of the SMS that comes, and type their code."""
+    expect(phone(page, payer)).to_be_visible(timeout=WAIT_MS)
+    before = links_on(page, payer)
+    page.locator("#chatters").get_by_role("button", name=payer, exact=True).click()
+    page.fill("#chat-text", text)
+    page.click("#chat-send")
+    opened = newest_link(page, payer, after=before)
+    expect(opened.locator("main")).to_contain_text(re.compile(re.escape(amount).replace(r"\ ", r"\s")))
+    opened.fill("#code", CHOSEN)
+    opened.press("#code", "Enter")
+    return opened
+
+
+@pytest.mark.parametrize("language", PAID)
+def test_yen_are_paid_by_hand(chromium: Browser, yen_stack: Stack, language: str) -> None:
+    """The pane has neither X nor euros; what is written is read in each language."""
+    text, amount = YEN[language]
+    payer = customer(yen_stack, language)
+    with sandbox(chromium, yen_stack, language) as page:
+        expect(page.get_by_role("button", name="X", exact=True)).to_be_hidden()
+        expect(page.locator("#brand")).to_have_text("楽天銀行")
+        paid = pays(page, payer, text, amount=amount)
+        expect(paid.locator("h1.good")).to_have_text(PAID[language])
+        expect(page.locator("#books")).to_have_attribute("data-state", "good", timeout=WAIT_MS)
+
+
+def test_a_ready_message_is_an_order(chromium: Browser, yen_stack: Stack) -> None:
+    """What the pane lays ready names somebody else whom the page knows, and needs no change."""
+    with sandbox(chromium, yen_stack, "ja") as page:
+        payer = yen_stack.people[0]["name"]
+        page.locator("#chatters").get_by_role("button", name=payer, exact=True).click()
+        before = links_on(page, payer)
+        page.locator("#chat-orders button").first.click()
+        page.click("#chat-send")
+        expect(newest_link(page, payer, after=before).locator("#code")).to_be_visible()
