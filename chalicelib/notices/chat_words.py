@@ -46,7 +46,7 @@ def title(name: str, label: str) -> str:
     """A button's title: what tells two of one name apart is never cut, the name before it is."""
     room = TITLE_CHARACTERS - len(label) - bool(label)
     kept = name if len(name) <= room else f"{name[: room - 1].rstrip(' .')}."
-    return f"{kept} {label}".strip() if room > 1 else label
+    return f"{kept} {label}".strip() if room > 1 else label[:TITLE_CHARACTERS]
 
 
 def _answer(intent: Intent, programme: Programme) -> str:
