@@ -21,6 +21,8 @@ class Refusal(StrEnum):
     CURRENCY_OTHER = "currency_other"
     PAYEE_MISSING = "payee_missing"
     PAYEE_SEVERAL = "payee_several"
+    PAYEE_AMBIGUOUS = "payee_ambiguous"
+    CHOICE_OVER = "choice_over"
     PAYEE_SELF = "payee_self"
     PAYEE_BOT = "payee_bot"
     PRIVATE_ONLY = "private_only"

@@ -5,6 +5,7 @@
 | the money of a holder, charity, pot or merchant  | `A#<account>` / `0`                  | get, update         |
 | an order, its intent, its transfer               | `T#<id>` / `0`                       | get, put, update    |
 | a customer                                       | `P#<person>` / `0`                   | get                 |
+| who has a phone number, by its digest            | `F#<id of the number>` / `<person>`  | put, query          |
 | who is behind a social identity                  | `L#<network>#<page>#<user id>` / `0` | get                 |
 | which id an @name was last seen with             | `Q#<network>#<name>` / `0`           | get                 |
 | who is invited to bind a handle                  | `R#<id of the name>` / `0`           | get, update         |
@@ -48,6 +49,11 @@ def intent_key(intent: str) -> Key:
 def person_key(person: str) -> Key:
     """Where a customer is kept."""
     return f"P#{person}", "0"
+
+
+def phone_key(phone: str, person: str) -> Key:
+    """Where it is kept that a customer has a phone number, under the id that the number gives."""
+    return f"F#{phone}", person
 
 
 def handle_key(network: str, page: str, user_id: str) -> Key:

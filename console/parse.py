@@ -46,8 +46,10 @@ def shown(text: str, *, programme: "Programme", private: bool) -> dict[str, Any]
     from chalicelib.intents.hint import hint
     from chalicelib.intents.mentions import named_in
     from chalicelib.intents.order import PAYING, read
+    from chalicelib.intents.phones import as_names, is_phone, masked, without_numbers
 
     bot = next(iter(programme.bots.values()))
+    text = as_names(text, programme.country) if private else text
     reading = read(text, named=named_in(text), programme=programme, bot=bot, author_id="", private=private)
     if reading.refusal:
         sentence = hint(reading.refusal, programme=programme, bot=bot, language=reading.language or programme.language)
@@ -57,8 +59,8 @@ def shown(text: str, *, programme: "Programme", private: bool) -> dict[str, Any]
             "order": reading.order,
             "amount_minor": reading.amount_minor,
             "currency": reading.currency,
-            "payees": [payee.handle for payee in reading.payees],
-            "note": reading.note,
+            "payees": [masked(one.handle) if is_phone(one.handle) else one.handle for one in reading.payees],
+            "note": reading.note and without_numbers(reading.note),
         }
     return {"order": reading.order} | ({"code": reading.code} if reading.order == "pair" else {})
 

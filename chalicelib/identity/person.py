@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.conditions import Item
-from chalicelib.table import handle_key, name_key, person_key
+from chalicelib.link import identifier
+from chalicelib.table import handle_key, name_key, person_key, phone_key
 
 NAME_BYTES = 90
 PHONE = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
@@ -79,6 +80,17 @@ def person_item(person: Person, *, now: int) -> dict[str, Any]:
         "iban": person.iban,
         "created_at": now,
     }
+
+
+def phone_id(number: str) -> str:
+    """The id under which who has a number is found: no second copy of the number itself is stored."""
+    return identifier("phone", number)
+
+
+def phone_item(person: Person, *, now: int) -> dict[str, Any]:
+    """The item by which a customer is found who has a number; what it is now, only the person's own item says."""
+    key, sort = phone_key(phone_id(person.phone), person.id)
+    return {"PK": key, "SK": sort, "created_at": now}
 
 
 def linked(item: Item) -> bool:

@@ -16,8 +16,11 @@ from chalicelib.identity.person import (
     name_item,
     person_from_item,
     person_item,
+    phone_id,
+    phone_item,
 )
 from chalicelib.refusals import Refusal
+from chalicelib.retry import transact
 from chalicelib.services import Clock
 from chalicelib.table import (
     Part,
@@ -29,13 +32,43 @@ from chalicelib.table import (
     invitation_key,
     name_key,
     person_key,
+    phone_key,
     update,
 )
 
+HOLDERS = 10
+
 
 def add_person(table: Table, person: Person, *, clock: Clock) -> Rejection | None:
-    """Store a new person; refused with ALREADY_SEEN if the id is taken."""
-    return table.put(Put(item=person_item(person, now=clock.now()), clauses=(absent(Refusal.ALREADY_SEEN),)))
+    """Store a new person, and that their number is theirs; refused with ALREADY_SEEN if the id is taken.
+
+    Whoever else has the number keeps it: two at once are both found by it.
+    """
+    new = absent(Refusal.ALREADY_SEEN)
+    writes = [Put(item=person_item(person, now=clock.now()), clauses=(new,))]
+    if person.phone:
+        writes.append(Put(item=phone_item(person, now=clock.now()), clauses=(new,)))
+    return transact(table, lambda: writes, clock=clock)
+
+
+def holders(table: Table, number: str) -> Sequence[Person]:
+    """Who has a phone number now, as their own items say, in two round trips; of very many the first `HOLDERS`."""
+    found = table.query(phone_key(phone_id(number), "")[0], limit=HOLDERS)
+    known = persons(table, [item["SK"] for item in found])
+    return [one for one in known.values() if one.phone == number]
+
+
+def named_on(table: Table, places: Sequence[tuple[str, str]], name: str) -> Sequence[Handle]:
+    """Who is linked under an @name on each of several (network, page), in their order and in two round trips.
+
+    An id that was seen under another name since is not meant by this one.
+    """
+    by_name = {name_key(network, name): (network, page) for network, page in places}
+    seen = table.get_many(by_name) if by_name else {}
+    keys = [handle_key(*place, seen[key]["user_id"]) for key, place in by_name.items() if key in seen]
+    items = table.get_many(keys) if keys else {}
+    handles = [handle_from_item(items[key]) for key in keys if linked(items.get(key, _GONE))]
+    return [handle for handle in handles if handle.label.casefold() == name.casefold()]
 
 
 def invitation(table: Table, invitation_id: str) -> Invitation | None:

@@ -49,7 +49,7 @@ def ask(services: Services, mention: Mention) -> Intent:
     A wrong ref, a late one, one of another page, one that somebody else brought first and too many tries look the
     same: PAIRING_REFUSED. The try is spent before the ref is compared. Raises Unavailable when the table is down.
     """
-    draft = _draft(services, mention)
+    draft = drafted(services, mention)
     brought = ref.parse(mention.ref or "")
     found = _invited(services, mention, brought.invitation) if brought else None
     person = people.person(services.table, found.person) if found else None
@@ -63,7 +63,7 @@ def ask(services: Services, mention: Mention) -> Intent:
 
 def settle(services: Services, mention: Mention, answer: Answer) -> Intent:
     """Bind the author, or leave all as it was, as they answer; only whom we asked can, and only in time."""
-    draft = _draft(services, mention)
+    draft = drafted(services, mention)
     found = _invited(services, mention, answer.invitation)
     person = people.person(services.table, found.person) if found else None
     if not (found and person):
@@ -93,7 +93,7 @@ def _done(services: Services, wanted: Intent, writes: Sequence[Write], *, draft:
     return store.seen_before(rejection) or pairing.refused(services, draft)
 
 
-def _draft(services: Services, mention: Mention) -> Intent:
+def drafted(services: Services, mention: Mention) -> Intent:
     """The order of a message that pairs, in the programme's language: whoever is refused learns nobody's own."""
     return Intent(
         id=intent_id(mention.network, mention.page, mention.origin_id),

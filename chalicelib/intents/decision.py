@@ -8,6 +8,7 @@ from chalicelib.identity.person import Handle
 from chalicelib.identity.store import Directory
 from chalicelib.intents.intent import Intent
 from chalicelib.intents.order import Reading
+from chalicelib.intents.reached import Reached, choices
 from chalicelib.intents.spending import spent
 from chalicelib.intents.store import Ordered
 from chalicelib.ledger.account import SUSPENSE, Account
@@ -24,13 +25,15 @@ NOT_OFFERED_YET = ("request", "balance", "history")
 class Known:
     """What was known when an order was placed: its people, their accounts, the payer's last orders, the time.
 
-    `payee_unpaired` says that the payee is a customer, whose identity on this network is not bound (any more).
+    `reached` are the customers whom the payee's name or number may mean, where no id says it. `payee_unpaired` says
+    that the payee is a customer, whose identity on this network is not bound (any more).
     """
 
     directory: Directory
     accounts: Mapping[str, Account]
     lately: Sequence[Ordered]
     now: int
+    reached: Sequence[Reached] = ()
     payee_unpaired: bool = False
 
 
@@ -71,6 +74,10 @@ def _with_payer(draft: Intent, payer: Handle) -> Intent:
 
 
 def _with_payee(intent: Intent, reading: Reading, *, known: Known) -> Intent:
+    """The order with its payee; with a choice, where the payee's name means several people."""
+    if len(known.reached) > 1:
+        keys, shown = choices(known.reached)
+        return replace(intent, choices=keys, said={**intent.said, "choices": shown})
     payee = _payee(reading, known)
     if payee is None:
         return intent
@@ -81,8 +88,14 @@ def _with_payee(intent: Intent, reading: Reading, *, known: Known) -> Intent:
         payee_person=payee.person,
         payee_kind=account.kind if account else "",
         payee_shards=account.shards if account else 0,
-        said={**intent.said, "payee_name": payee.name},
+        said={**intent.said, "payee_name": payee.name, **_known_by(payee)},
     )
+
+
+def _known_by(payee: Handle | Reached) -> dict[str, str]:
+    """What a payee who was reached otherwise than by an id is shown with; an id's @name stands there already."""
+    shown = {"payee_handle": payee.handle, "payee_hint": payee.hint} if isinstance(payee, Reached) else {}
+    return {name: value for name, value in shown.items() if value}
 
 
 def _held(programme: Programme, intent: Intent, reading: Reading, *, known: Known) -> Intent:
@@ -91,7 +104,7 @@ def _held(programme: Programme, intent: Intent, reading: Reading, *, known: Know
     Nothing is held for whoever took over a known @name, nor for a cause: only a known one may collect gifts.
     """
     named = reading.payees[0]
-    offered = programme.claims.offered and intent.order == "send" and not intent.payee
+    offered = programme.claims.offered and intent.order == "send" and not (intent.payee or intent.choices)
     if not offered or not named.user_id or known.directory.renamed(named.user_id, name=named.handle):
         return intent
     return replace(
@@ -103,8 +116,10 @@ def _held(programme: Programme, intent: Intent, reading: Reading, *, known: Know
     )
 
 
-def _payee(reading: Reading, known: Known) -> Handle | None:
+def _payee(reading: Reading, known: Known) -> Handle | Reached | None:
     """Who is behind the @name: by its id, or, if the @name was seen with another id, its known owner to be warned."""
+    if known.reached:
+        return known.reached[0]
     named = reading.payees[0]
     owner = known.directory.names.get(named.handle, named.user_id)
     return known.directory.handles.get(owner)
@@ -118,6 +133,7 @@ def _people(intent: Intent, reading: Reading, *, known: Known) -> Refusal | None
     unknown = Refusal.PAYEE_UNPAIRED if known.payee_unpaired else Refusal.PAYEE_UNKNOWN
     return first(
         [
+            *([Refusal.PAYEE_AMBIGUOUS] if intent.choices else []),
             *([Refusal.PAYER_UNKNOWN] if payer is None else []),
             *([_STOPPED_PAYER[payer.status]] if payer and payer.status != "open" else []),
             *([Refusal.PAYEE_RENAMED] if known.directory.renamed(named.user_id, name=named.handle) else []),

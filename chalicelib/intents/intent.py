@@ -35,7 +35,8 @@ class Intent:
 
     `credited` is the payee's sub-balance that a payment went to, if it has some. A payment to somebody who is not
     linked is `held`: its `payee` is suspense, `payee_user` whom it is for on its network and page, and `fee_minor` is
-    held with the amount. `said` holds what may be erased later without touching the books: note, names and @names.
+    held with the amount. `choices` are the keys of those whom its payee may be, where the author was asked.
+    `said` holds what may be erased later without touching the books: note, names and @names.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Intent:
     paid_at: int = 0
     credited: str = ""
     target: str = ""
+    choices: str = ""
     correlation_id: str = ""
     ttl: int = 0
     said: dict[str, str] = field(default_factory=dict)
@@ -110,6 +112,11 @@ class Intent:
         """Whom money is held for, as the payer named them; the network, where it has no @names."""
         handle = self.said.get("payee_handle")
         return f"@{handle}" if handle else TITLES[self.network]
+
+    @property
+    def payee_hint(self) -> str:
+        """The end of the payee's number, where the payer knows them by it: then they see no more than `shown_name`."""
+        return self.said.get("payee_hint", "")
 
     @property
     def payee_known_as(self) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from chalicelib.intents.numeral import kind_at, past_space, text_at
 from chalicelib.intents.tokens import Token
 
-_TOWARDS = frozenset({"a", "au", "to", "pour", "for", "vers", "chez"})
+TOWARDS = frozenset({"a", "au", "to", "pour", "for", "vers", "chez"})
 _HONORIFICS = re.compile("(?:さん|様|さま|くん|君|ちゃん|殿)?(?:に対して|宛てに|宛に|宛て|宛|に|へ)?(?![ぁ-ん])")
 _AFTER_AMOUNT = re.compile("(?:だけ|を|で)?(?![ぁ-ん])")
 _EDGES = " \t,;:./|-–—―·・、。，．"
@@ -40,7 +40,7 @@ def _led(tokens: Sequence[Token], used: AbstractSet[int]) -> set[int]:
         kind = kind_at(tokens, place)
         if kind == "at":
             before = place - 1 - (kind_at(tokens, place - 1) == "space")
-            gone |= {before} if before not in used and text_at(tokens, before) in _TOWARDS else set()
+            gone |= {before} if before not in used and text_at(tokens, before) in TOWARDS else set()
             gone |= _particles(tokens, place + 1, _HONORIFICS)
         elif place + 1 not in used and kind in {"number", "kanji", "currency"}:
             gone |= _particles(tokens, place + 1, _AFTER_AMOUNT)

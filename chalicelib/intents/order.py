@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from chalicelib.channels import Named
+from chalicelib.channels import Mention, Named
 from chalicelib.config import Bot, Programme
 from chalicelib.intents import amount, choice, payees, verbs
 from chalicelib.intents.note import note
@@ -72,6 +72,18 @@ def read(  # noqa: PLR0913  (the six facts of one message; every caller has all 
     if not found:
         return Reading(order=None)
     return replace(_reading(message, found, private=private), language=_language(message, found[0]))
+
+
+def read_mention(mention: Mention, programme: Programme) -> Reading:
+    """Read a message as its network has told it; as `read`."""
+    return read(
+        mention.text,
+        named=mention.named,
+        programme=programme,
+        bot=programme.bots[mention.network],
+        author_id=mention.author.user_id,
+        private=mention.private,
+    )
 
 
 def _reading(message: _Message, found: Sequence[verbs.Verb], *, private: bool) -> Reading:

@@ -15,6 +15,7 @@ _ABROAD = r"\+[1-9](?:[\s.\-]?\d){7,14}"
 # A number with a currency is an amount, and one that goes on is something else.
 _CURRENCY = r"\s?(?:€|eur|円|yen|¥|￥|\$|£)"
 _NO_AMOUNT = rf"(?![.,]?\d)(?!{_CURRENCY})"
+_NAMED = re.compile(r"@\+[0-9]+")
 _ONE_GROUP_MORE = re.compile(rf"[\s.\-]\d++(?:[.,]\d++)?+(?!{_CURRENCY})", re.IGNORECASE)
 _PLAIN = (
     {ord("０") + digit: str(digit) for digit in range(10)} | str.maketrans("＋－−‐‑–（）", "+-----()") | {0x3000: " "}
@@ -41,6 +42,11 @@ def is_phone(handle: str) -> bool:
 def masked(number: str) -> str:
     """The number as it may be shown: its last two digits."""
     return f"••• {number[-2:]}"
+
+
+def without_numbers(note: str) -> str:
+    """A note in which numbers that nobody is paid by are masked too; also one that was cut through."""
+    return _NAMED.sub(lambda match: masked(match[0]), note)
 
 
 def _e164(match: re.Match[str], country: str) -> str:

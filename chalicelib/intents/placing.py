@@ -1,15 +1,20 @@
 """From a message to a stored order: load what it touches, decide purely, write once."""
 
+from dataclasses import replace
+
 from chalicelib.channels import Drop, Mention, Named
 from chalicelib.config import Programme
 from chalicelib.identity.invitation import invitation_id
 from chalicelib.identity.store import Directory, invitation, look_up
-from chalicelib.intents import store
+from chalicelib.intents import reaching, store
 from chalicelib.intents.cancelling import cancel
 from chalicelib.intents.decision import PAYMENTS, Known, decide
 from chalicelib.intents.intent import Intent, intent_id
-from chalicelib.intents.order import Reading, read
+from chalicelib.intents.order import Reading, read_mention
 from chalicelib.intents.pairing import pair
+from chalicelib.intents.phones import is_phone, masked, without_numbers
+from chalicelib.intents.reached import alone
+from chalicelib.intents.spoken import MARK
 from chalicelib.ledger.store import accounts
 from chalicelib.services import Services
 from chalicelib.texts import LANGUAGES
@@ -22,44 +27,46 @@ def place(services: Services, mention: Mention) -> Intent | Drop:
     Raises Unavailable when the table is out of reach: the inbox keeps the message.
     """
     programme = services.programme
-    reading = _read(programme, mention)
+    reading = read_mention(mention, programme)
     if reading.order is None and not mention.private:
         return Drop("no_order")
-    draft = _draft(programme, mention, reading)
-    if draft.order == "pair":
-        return pair(services, mention, draft=draft, digits=reading.code)
-    known = _load(services, mention, reading)
-    if draft.order == "cancel" and mention.author.user_id in known.directory.handles:
-        return cancel(services, mention, draft=draft, known=known)
-    return store.keep(services.table, decide(programme, draft, reading=reading, known=known))
-
-
-def _read(programme: Programme, mention: Mention) -> Reading:
-    return read(
-        mention.text,
-        named=mention.named,
-        programme=programme,
-        bot=programme.bots[mention.network],
-        author_id=mention.author.user_id,
-        private=mention.private,
-    )
-
-
-def _load(services: Services, mention: Mention, reading: Reading) -> Known:
-    """What the decision needs, in three round trips at the most; less where the reading decides already."""
-    author, now = mention.author, services.clock.now()
+    if reading.order == "pair":
+        return pair(services, mention, draft=_draft(programme, mention, reading), digits=reading.code)
     directory = _directory(services, mention, reading)
-    payer = directory.handles.get(author.user_id)
+    payer = directory.handles.get(mention.author.user_id)
+    called = reaching.by_name(services, mention, reading, payer=payer.account) if payer else reaching.Called(reading)
+    draft = _draft(programme, mention, called.reading)
+    known = _load(services, mention, called, directory=directory)
+    if draft.order == "cancel" and payer:
+        return cancel(services, mention, draft=draft, known=known)
+    return store.keep(services.table, decide(programme, draft, reading=called.reading, known=known))
+
+
+def _load(services: Services, mention: Mention, called: reaching.Called, *, directory: Directory) -> Known:
+    """What the decision needs beside who it is about, in two round trips; less where the reading decides already.
+
+    Only what a private message asks of people whom its network does not know takes more.
+    """
+    reading, payer = called.reading, directory.handles.get(mention.author.user_id)
+    known = Known(directory=directory, accounts={}, lately=(), now=services.clock.now())
     paying = reading.order in PAYMENTS and reading.refusal is None
     if payer is None or not (paying or reading.order == "cancel"):
-        return Known(directory=directory, accounts={}, lately=(), now=now)
-    wanted = {handle.account for handle in directory.handles.values()}
-    return Known(
-        directory=directory,
-        accounts=accounts(services.table, sorted(wanted)) if paying else {},
-        lately=store.ordered_lately(services.table, payer.account, now=mention.received_at),
-        now=now,
-        payee_unpaired=paying and _unpaired(services, mention, reading.payees[0], directory=directory),
+        return known
+    known = _with_people(services, mention, called, known=known) if paying else known
+    return replace(known, lately=store.ordered_lately(services.table, payer.account, now=mention.received_at))
+
+
+def _with_people(services: Services, mention: Mention, called: reaching.Called, *, known: Known) -> Known:
+    payee, directory = called.reading.payees[0], known.directory
+    reached = called.reached or reaching.reach(services, mention, payee, directory=directory)
+    wanted = {one.account for one in directory.handles.values()} | {one.account for one in reached}
+    found = accounts(services.table, sorted(wanted))
+    return replace(
+        known,
+        accounts=found,
+        reached=alone(reached, found) if is_phone(payee.handle) else reached,
+        payee_unpaired=not (reached or is_phone(payee.handle))
+        and _unpaired(services, mention, payee, directory=directory),
     )
 
 
@@ -77,7 +84,7 @@ def _directory(services: Services, mention: Mention, reading: Reading) -> Direct
     """The author, the payee by id, and, when the payee's @name was seen with another id, that one too."""
     place, payees = (mention.network, mention.page), reading.payees
     ids = [mention.author.user_id, *(payee.user_id for payee in payees)]
-    names = [payee.handle for payee in payees]
+    names = [payee.handle for payee in payees if not is_phone(payee.handle)]
     found = look_up(services.table, place, user_ids=ids, names=names)
     owners = set(found.names.values()) - set(ids)
     return look_up(services.table, place, user_ids=[*ids, *sorted(owners)], names=names) if owners else found
@@ -86,8 +93,8 @@ def _directory(services: Services, mention: Mention, reading: Reading) -> Direct
 def _draft(programme: Programme, mention: Mention, reading: Reading) -> Intent:
     payee = reading.payees[0] if reading.payees else None
     said = {
-        "note": reading.note or "",
-        "payee_handle": payee.handle if payee else "",
+        "note": without_numbers(reading.note or ""),
+        **(_called(payee) if payee else {}),
         "author_handle": mention.author.handle,
     }
     return Intent(
@@ -108,6 +115,13 @@ def _draft(programme: Programme, mention: Mention, reading: Reading) -> Intent:
         ttl=mention.received_at + programme.durations.remembered_seconds,
         said={name: value for name, value in said.items() if value},
     )
+
+
+def _called(payee: Named) -> dict[str, str]:
+    """What an order keeps of how its payee was called: never a whole number."""
+    if is_phone(payee.handle):
+        return {"payee_hint": masked(payee.handle)}
+    return {} if payee.handle == MARK else {"payee_handle": payee.handle}
 
 
 def _language(programme: Programme, mention: Mention, reading: Reading) -> str:

@@ -2,12 +2,17 @@
 
 from dataclasses import dataclass
 
-from chalicelib.channels.meta_sending import Button
+from chalicelib.channels.meta_sending import TITLE_CHARACTERS, Button
 from chalicelib.config import Programme
-from chalicelib.intents import chat_pairing
+from chalicelib.intents import chat_pairing, choosing
 from chalicelib.intents.intent import Intent
+from chalicelib.intents.reached import CHOICES, labels
 from chalicelib.notices import message
+from chalicelib.refusals import Refusal
 from chalicelib.texts import say
+
+# WhatsApp shows three buttons (Cloud API, interactive messages); a name that has none is written instead.
+_BUTTONS = {"whatsapp": 3}
 
 
 @dataclass(frozen=True)
@@ -20,10 +25,28 @@ class Said:
 
 def said(intent: Intent, *, programme: Programme, first: bool) -> Said:
     """The answer to an order; the `first` to a person tells that a machine answers (as some countries' law asks)."""
-    answer = _asked(intent) if intent.order == chat_pairing.ASKED else Said(_answer(intent, programme))
+    answer = _asked(intent) if intent.order == chat_pairing.ASKED else _choice(intent, programme)
     if not first:
         return answer
     return Said(f"{say(intent.language, 'chat.disclosure', brand=programme.brand)}\n\n{answer.text}", answer.buttons)
+
+
+def _choice(intent: Intent, programme: Programme) -> Said:
+    """Whom of several people the author means, asked with a button for each; any other answer has none."""
+    shown = labels(intent.said)[: _BUTTONS.get(intent.network, CHOICES)]
+    if intent.refusal is not Refusal.PAYEE_AMBIGUOUS or not shown:
+        return Said(_answer(intent, programme))
+    buttons = (
+        Button(title(name, label), choosing.button(intent.id, number)) for number, (name, label) in enumerate(shown)
+    )
+    return Said(say(intent.language, "chat.payee_asked"), tuple(buttons))
+
+
+def title(name: str, label: str) -> str:
+    """A button's title: what tells two of one name apart is never cut, the name before it is."""
+    room = TITLE_CHARACTERS - len(label) - bool(label)
+    kept = name if len(name) <= room else f"{name[: room - 1].rstrip(' .')}."
+    return f"{kept} {label}".strip() if room > 1 else label[:TITLE_CHARACTERS]
 
 
 def _answer(intent: Intent, programme: Programme) -> str:

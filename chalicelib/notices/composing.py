@@ -42,9 +42,7 @@ def _about_intent(services: Services, notice: Notice) -> tuple[Person, str] | No
     if person is None or not person.phone:
         return None
     payer, payee = sides.get(intent.payer_person), sides.get(intent.payee_person)
-    names = message.Names(
-        payer=payer.name if payer else "", payee=payee.name if payee else intent.said.get("payee_handle", "")
-    )
+    names = message.Names(payer=payer.name if payer else "", payee=message.payee_name(intent, payee))
     text = message.sms(
         notice.kind,
         intent,

@@ -4,12 +4,13 @@ from chalicelib.config import Programme
 from chalicelib.errors import Unavailable
 from chalicelib.identity import store as people
 from chalicelib.identity.person import Person
+from chalicelib.intents import store
 from chalicelib.intents.intent import reference
 from chalicelib.ledger import reversing
 from chalicelib.ledger.reversal import Reversal
 from chalicelib.money import format_amount_sms
 from chalicelib.notices.change import Notice
-from chalicelib.notices.message import Names, fit
+from chalicelib.notices.message import Names, fit, payee_name
 from chalicelib.services import Services
 
 
@@ -27,7 +28,9 @@ def reversed_sms(services: Services, notice: Notice) -> tuple[Person, str] | Non
     person = payer if notice.kind == "returned" else payee
     if person is None or not person.phone:
         return None
-    names = Names(payer=payer.name if payer else "", payee=payee.name if payee else "")
+    original = store.read(services.table, reversal.original)
+    known_as = payee_name(original, payee) if original and payee else payee.name if payee else ""
+    names = Names(payer=payer.name if payer else "", payee=known_as)
     values = words(reversal, programme=services.programme, language=person.language, names=names)
     return person, fit(person.language, f"sms.{notice.kind}", values)
 

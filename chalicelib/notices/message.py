@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from chalicelib.channels.networks import TITLES
 from chalicelib.config import Programme
+from chalicelib.identity.person import Person, shown_name
 from chalicelib.intents.hint import words
 from chalicelib.intents.intent import Intent
 from chalicelib.money import format_amount_sms
@@ -29,6 +30,13 @@ class Names:
 
     payer: str
     payee: str
+
+
+def payee_name(intent: Intent, payee: Person | None) -> str:
+    """The payee's verified name; of whom the payer knows by number no more than they saw on the page."""
+    if payee is None:
+        return intent.said.get("payee_handle", "")
+    return f"{shown_name(payee.name)} {intent.payee_hint}" if intent.payee_hint else payee.name
 
 
 def sms(kind: str, intent: Intent, *, programme: Programme, language: str, names: Names, link: str = "") -> str:  # noqa: PLR0913  # one sentence needs all of them

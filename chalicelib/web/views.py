@@ -127,6 +127,7 @@ def _facts(intent: Intent, *, programme: Programme) -> dict[str, str]:
         "amount": format_amount(intent.amount_minor, intent.currency, intent.page_language),
         "payee": intent.held_for if intent.held else intent.said.get("payee_name", ""),
         "payee_handle": "" if intent.held else intent.said.get("payee_handle", ""),
+        "payee_hint": intent.payee_hint,
         "said_note": intent.said.get("note", ""),
         "reference": say(intent.page_language, "reply.reference", reference=intent.reference),
     }

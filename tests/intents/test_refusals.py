@@ -120,6 +120,7 @@ ELSEWHERE = {
     *(Refusal.LINKS_TOO_MANY, Refusal.CODE_MALFORMED, Refusal.CODE_REFUSED, Refusal.INTENT_CHANGED),
     *(Refusal.STALE, Refusal.DAY_TURNED, Refusal.LEG_LATE),
     *(Refusal.NOT_REVERSIBLE, Refusal.SAME_OPERATOR, Refusal.REVERSED_TOO_MUCH),
+    *(Refusal.PAYEE_AMBIGUOUS, Refusal.CHOICE_OVER),  # in private alone: test_reaching, test_choosing
 }
 
 

@@ -1,0 +1,58 @@
+"""Whom a payer has paid before: nobody else is found by a plain name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from chalicelib.identity import store as people
+from chalicelib.identity.person import Person, shown_name
+from chalicelib.intents import store
+from chalicelib.intents.decision import PAYMENTS
+from chalicelib.intents.phones import masked
+from chalicelib.ledger import entries
+from chalicelib.ledger.account import OWN
+from chalicelib.table import Table
+
+LEGS = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contact:
+    """Somebody whom a payer has paid; `handle` is the @name that they were paid by last, or empty.
+
+    The person's own data are for finding them: what a payer may see is `name` and `hint`.
+    """
+
+    person: Person = field(repr=False)
+    handle: str = ""
+
+    @property
+    def name(self) -> str:
+        """The first name, and the initial of the last."""
+        return shown_name(self.person.name)
+
+    @property
+    def hint(self) -> str:
+        """What tells two of one name apart: the @name, or the end of the phone number."""
+        if self.handle:
+            return f"@{self.handle}"
+        return masked(self.person.phone) if self.person.phone else ""
+
+    @property
+    def text(self) -> str:
+        """What names them in a private message, as in "send 5 to …": the @name without its @, or the first name."""
+        return self.handle or self.person.name.split()[0]
+
+
+def contacts(table: Table, payer: str) -> Sequence[Contact]:
+    """Whom an account has paid among its last `LEGS` legs, the last paid first, a moment behind; nobody twice.
+
+    Three round trips at the most. Money that is held for somebody makes no contact. Raises Unavailable.
+    """
+    transfers: dict[str, str] = {}
+    for leg in entries.newest(table, payer, limit=LEGS):
+        if leg.amount_minor < 0 and leg.counterparty not in OWN:
+            transfers.setdefault(leg.counterparty, leg.transfer)
+    paid = [one for one in store.read_many(table, [*transfers.values()]) if one.order in PAYMENTS]
+    handles = {one.payee_person: one.said.get("payee_handle", "") for one in paid}
+    known = people.persons(table, [*handles])
+    return [Contact(person=known[id_], handle=handle) for id_, handle in handles.items() if id_ in known]

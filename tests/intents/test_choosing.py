@@ -1,0 +1,246 @@
+"""Two people of one name: the chat asks, and a tap pays whom its author chose, once."""
+
+import threading
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chalicelib.channels import Event
+from chalicelib.identity import store as people
+from chalicelib.intents.inbox import take
+from chalicelib.intents.intent import Intent, from_item
+from chalicelib.notices.chat_words import said, title
+from chalicelib.refusals import Refusal
+from chalicelib.table import account_key, handle_key, intent_key, person_key
+from local import meta
+from tests.bank import BOT, IDS, PROGRAMME, Bank
+from tests.chat import PAGE, Chat
+from tests.intents.past import ALICE, OTHER, PHILIPPE, bank_of_three, confirmed, link, paid, written
+
+ORDER = "Envoyer 7,50 € à Philippe pour la pizza"
+
+
+@pytest.fixture
+def bank() -> Bank:
+    """Alice has paid both Philippes."""
+    bank = bank_of_three()
+    for number in (PHILIPPE, OTHER):
+        confirmed(bank, written(bank, f"Envoyer 5 € au {number}"))
+    bank.sms.sent.clear()
+    return bank
+
+
+@pytest.fixture
+def chat(bank: Bank) -> Chat:
+    """Her conversation, in which she was asked."""
+    chat = Chat(bank, psid=ALICE)
+    asked = chat.write(ORDER)
+    assert asked and asked.refusal is Refusal.PAYEE_AMBIGUOUS
+    return chat
+
+
+def tap(chat: Chat, number: int = 0, *, by: Chat | None = None) -> Intent:
+    """Tap a name of the question."""
+    button = next(one for one in chat.chats.sent if one.buttons).buttons[number]
+    order = (by or chat).write(button.title, tapped=button.payload)
+    assert order
+    return order
+
+
+def orders(bank: Bank) -> list[Intent]:
+    """Every order to pay that waits."""
+    items = [item for key, item in bank.table.items.items() if key[0].startswith("T#") and item["order"] != "fund"]
+    return [one for one in map(from_item, items) if one.status == "pending"]
+
+
+def test_the_question_tells_the_two_apart(chat: Chat) -> None:
+    """By what the payer may see of each; titles are as long as Messenger shows them."""
+    asked = chat.chats.sent[-1]
+    assert asked.text.endswith("Ce nom peut désigner plusieurs personnes. Qui voulez-vous payer ?")
+    assert [one.title for one in asked.buttons] == ["Philippe M. ••• 12", "Philippe D. ••• 78"]
+    assert not [one for one in asked.buttons if len(one.title) > 20 or "Dupont" in one.payload or "98" in one.title]
+
+
+@pytest.mark.parametrize(("number", "payee", "hint"), [(0, "martin", "••• 12"), (1, "dupont", "••• 78")])
+def test_a_tap_pays_whom_it_names(bank: Bank, chat: Chat, *, number: int, payee: str, hint: str) -> None:
+    """The same amount and note, as an order of the tap's own, confirmed like any other."""
+    order = tap(chat, number)
+    assert (order.order, order.status, order.payer, order.payee) == ("send", "pending", "alice", payee)
+    assert (order.amount_minor, order.currency, order.said["note"]) == (750, "EUR", "pour la pizza")
+    assert order.said["payee_hint"] == hint
+    confirmed(bank, order)
+    assert bank.available(payee) == 500 + 750
+    (asked,) = [text for phone, text in bank.sms.sent if "payer 7,50 EUR" in text]
+    assert hint[-2:] in asked
+
+
+def test_a_tap_that_comes_twice_is_one_order(bank: Bank, chat: Chat) -> None:
+    """Meta delivers again; nothing changes."""
+    button = chat.chats.sent[-1].buttons[0]
+    element = meta.written(button.title, page=PAGE, by=ALICE, tapped=button.payload)
+    assert chat.happens(element) is not None
+    before = {key: dict(item) for key, item in bank.table.items.items()}
+    assert chat.happens(element) is None
+    assert bank.table.items == before
+
+
+def test_a_question_is_answered_once(bank: Bank, chat: Chat) -> None:
+    """A second tap, on whichever name, is told so and orders nothing."""
+    tap(chat, 0)
+    for number in (0, 1):
+        assert tap(chat, number).refusal is Refusal.CHOICE_OVER
+    assert chat.texts[-1].startswith("Cette question n'est plus ouverte.")
+    assert [one.payee for one in orders(bank)] == ["martin"]
+
+
+def test_taps_of_one_moment_are_one_order(bank: Bank, chat: Chat) -> None:
+    """Two windows, two names: one of them is paid."""
+    buttons = chat.chats.sent[-1].buttons
+    events: list[Event] = []
+    for button in buttons:
+        events += chat.events(meta.written(button.title, page=PAGE, by=ALICE, tapped=button.payload))
+    threads = [threading.Thread(target=take, args=(bank.services, event)) for event in events]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert len(orders(bank)) == 1
+    asked = [item for item in bank.table.items.values() if "chosen" in item]
+    assert [item["chosen"] for item in asked] == [orders(bank)[0].id]
+
+
+@pytest.mark.parametrize("fault", ["lost", "busy"])
+def test_a_lost_answer_of_the_table_places_one_order(bank: Bank, chat: Chat, fault: str) -> None:
+    """The same request is sent again, or another one where nothing was written."""
+    bank.table.faults = [fault]
+    assert tap(chat).status == "pending"
+    assert len(orders(bank)) == 1
+
+
+def test_nobody_else_answers(bank: Bank, chat: Chat) -> None:
+    """A payload means nothing in another's hands, linked or not, nor once the chat is linked to somebody else."""
+    link(bank, "bob", "555")
+    for psid in ("555", "999"):
+        thief = tap(chat, by=Chat(bank, psid=psid))
+        assert (thief.refusal, thief.payer, thief.amount_minor) == (Refusal.CHOICE_OVER, "", 0)
+        assert thief.said == {}
+    bank.table.items[handle_key("facebook", PAGE, ALICE)].update(person="bob", account="bob")
+    assert tap(chat).refusal is Refusal.CHOICE_OVER
+    assert orders(bank) == []
+
+
+def test_an_answer_is_good_for_an_hour(bank: Bank, chat: Chat) -> None:
+    """Up to its last second."""
+    bank.time.move(3_600)
+    assert tap(chat).status == "pending"
+    again = chat.write(ORDER)
+    assert again and again.refusal is Refusal.PAYEE_AMBIGUOUS
+    bank.time.move(3_601)
+    late = chat.chats.sent[-1].buttons[0]
+    order = chat.write(late.title, tapped=late.payload)
+    assert order and order.refusal is Refusal.CHOICE_OVER
+
+
+@pytest.mark.parametrize("change", ["number", "order", "form", "nobody's", "pending"])
+def test_a_forged_button_pays_nobody(bank: Bank, chat: Chat, change: str) -> None:
+    """Whatever it carries: another number, another order, an order that asked nothing."""
+    asked = chat.chats.sent[-1].buttons[0].payload.split(":")[1]
+    other = written(bank, "Envoyer 1 € à @bob")
+    payload = {
+        "number": f"payee:{asked}:2",
+        "order": f"payee:{'A' * 16}:0",
+        "form": f"payee:{asked}:-1",
+        "nobody's": f"payee:{asked}",
+        "pending": f"payee:{other.id}:0",
+    }[change]
+    order = chat.write("Philippe M. ••• 12", tapped=payload)
+    assert order and order.status in ("refused", "answered") and order.payee == ""
+    assert [one.id for one in orders(bank)] == [other.id]
+
+
+def test_whom_a_choice_means_is_looked_at_again(bank: Bank) -> None:
+    """An identity that was unlinked between question and tap is paid by nobody."""
+    link(bank, "martin", "777", label="bob")
+    chat = Chat(bank, psid=ALICE)
+    asked = chat.write("Envoyer 5 € à @bob")
+    assert asked and len(asked.choices.split()) == 2
+    assert [one.title for one in chat.chats.sent[-1].buttons] == ["Martin @bob", "Bob @bob"]
+    people.unlink(bank.table, ("twitter", BOT.user_id), IDS["bob"], clock=bank.services.clock)
+    assert tap(chat, 1).refusal is Refusal.PAYEE_UNPAIRED
+    chat.chats.sent.clear()
+    chat.write("Envoyer 5 € à @bob")
+    assert orders(bank)[-1].payee == "martin"
+
+
+def test_a_payee_who_is_not_there_any_more_is_paid_by_nobody(bank: Bank, chat: Chat) -> None:
+    """Neither one whose item is gone nor one whose account is closed."""
+    bank.table.items[account_key("martin")]["status"] = "closed"
+    assert tap(chat).refusal is Refusal.PAYEE_CLOSED
+    chat.chats.sent.clear()
+    chat.write(ORDER)
+    del bank.table.items[person_key("dupont")]
+    assert tap(chat, 1).refusal is Refusal.PAYEE_UNPAIRED
+
+
+def test_a_choice_is_decided_like_any_order(bank: Bank, chat: Chat) -> None:
+    """Funds and limits are those of the tap; what is refused then is told by SMS."""
+    bank.table.items[account_key("alice")]["available"] = 749
+    bank.sms.sent.clear()
+    assert tap(chat).refusal is Refusal.FUNDS_MISSING
+    assert [phone for phone, _ in bank.sms.sent] == ["+33612345101"]
+
+
+def test_an_order_whose_names_were_erased_asks_no_more(bank: Bank, chat: Chat) -> None:
+    """What was said may be erased at any time."""
+    (asked,) = [item for item in bank.table.items.values() if "choices" in item]
+    asked["said"] = {}
+    assert tap(chat).refusal is Refusal.CHOICE_OVER
+
+
+def test_a_contact_by_at_name_is_chosen_by_it(bank: Bank) -> None:
+    """The payer sees what they know them by, and their number never."""
+    bank.table.items[person_key("martin")]["name"] = "Bob Martin"
+    paid(bank)
+    chat = Chat(bank, psid=ALICE)
+    chat.write("Envoyer 5 € à Bob")
+    assert [one.title for one in chat.chats.sent[-1].buttons] == ["Bob @bob", "Bob M. ••• 12"]
+    order = tap(chat, 0)
+    assert (order.payee, order.said) == ("bob", {"payee_handle": "bob", "payee_name": "Bob"})
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "shown"),
+    [
+        ("Philippe D.", "••• 78", "Philippe D. ••• 78"),
+        ("Philippe D.", "@superpipou", "Philipp. @superpipou"),
+        ("Anne-Françoise C.", "••• 78", "Anne-Françoi. ••• 78"),
+        ("Zoé M.", "@abcdefghijklmno", "Zo. @abcdefghijklmno"),
+        ("Zoé M.", "@abcdefghijklmnopqr", "@abcdefghijklmnopqr"),
+        ("Zoé M.", "@abcdefghijklmnopqrstuv", "@abcdefghijklmnopqrs"),
+        ("太郎", "", "太郎"),
+        ("A" * 30, "", "A" * 19 + "."),
+    ],
+)
+def test_a_title_keeps_what_tells_two_apart(name: str, label: str, shown: str) -> None:
+    """The name before it is cut, to twenty characters in all."""
+    assert title(name, label) == shown
+    assert 0 < len(shown) <= 20
+
+
+@pytest.mark.parametrize(("network", "shown"), [("facebook", 10), ("instagram", 10), ("whatsapp", 3)])
+def test_no_more_is_asked_than_a_network_shows(bank: Bank, network: str, shown: int) -> None:
+    """Ten names in an order, three of them on WhatsApp."""
+    values: dict[str, Any] = {"choices": "\n".join(f"Philippe {n}\t••• {n:02}" for n in range(10))}
+    intent = replace(written(bank, ORDER), network=network, said=values)
+    programme = replace(PROGRAMME, bots={**PROGRAMME.bots, network: PROGRAMME.bots["facebook"]})
+    assert len(said(intent, programme=programme, first=False).buttons) == shown
+
+
+def test_the_stored_order_that_asks_stays_small(bank: Bank, chat: Chat) -> None:
+    """It is written once, and once more when it is answered."""
+    order = tap(chat)
+    assert bank.table.items[intent_key(order.id)]["status"] == "pending"
+    asked = [item for item in bank.table.items.values() if item.get("chosen") == order.id]
+    assert len(asked) == 1
+    assert (asked[0]["status"], asked[0]["refusal"]) == ("refused", "payee_ambiguous")

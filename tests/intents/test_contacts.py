@@ -1,0 +1,73 @@
+"""Contacts: whom a payer has paid, seen as the payer may see them."""
+
+import pytest
+
+from bench.capacity import project
+from chalicelib.intents.contacts import LEGS, contacts
+from chalicelib.ledger.entry import from_item
+from tests.bank import Bank
+from tests.intents.past import paid
+
+
+@pytest.fixture
+def bank() -> Bank:
+    """A bank whose journal knows Alice's first money."""
+    bank = Bank()
+    bank.table.items["P#bob", "0"]["name"] = "Bob Durand"
+    images = [(None, item) for item in bank.table.items.values() if item["PK"] == "A#alice"]
+    project(bank, images)
+    bank.table.images.clear()
+    return bank
+
+
+def test_whoever_was_paid_is_a_contact_the_last_one_first(bank: Bank) -> None:
+    """Each once, a cause among them; the bank that funded the account is none."""
+    assert contacts(bank.table, "alice") == []
+    paid(bank)
+    paid(bank, "@Smoneyfr #donner 2 € @croixbleue")
+    assert [one.text for one in contacts(bank.table, "alice")] == ["croixbleue", "bob"]
+    paid(bank)
+    assert [one.text for one in contacts(bank.table, "alice")] == ["bob", "croixbleue"]
+
+
+def test_a_contact_shows_no_more_than_its_payer_may_see(bank: Bank) -> None:
+    """The initial of the last name, and the @name that they were paid by."""
+    paid(bank)
+    (bob,) = contacts(bank.table, "alice")
+    assert (bob.name, bob.hint) == ("Bob D.", "@bob")
+    assert "Durand" not in repr(bob)
+    assert "+33" not in repr(bob)
+
+
+def test_who_was_paid_is_no_contact_of_anybody_else(bank: Bank) -> None:
+    """Nor is the payer one of the payee's: who has paid may be a stranger."""
+    paid(bank)
+    assert contacts(bank.table, "bob") == contacts(bank.table, "croixbleue") == []
+
+
+def test_what_was_not_confirmed_makes_no_contact(bank: Bank) -> None:
+    """An order that waits has moved nothing."""
+    bank.say("@Smoneyfr #envoyer 1 € @bob")
+    assert contacts(bank.table, "alice") == []
+
+
+def test_contacts_cost_three_round_trips_and_their_legs(bank: Bank) -> None:
+    """However often somebody was paid, they are read once."""
+    for _ in range(5):
+        paid(bank)
+    bank.table.usage.__init__()  # type: ignore[misc]  # counted anew
+    contacts(bank.table, "alice")
+    usage = bank.table.usage
+    assert (usage.write_units, usage.round_trips) == (0, 3)
+    assert usage.read_units <= 2
+
+
+def test_old_payments_are_forgotten(bank: Bank) -> None:
+    """Only the last legs are looked at: a busy account costs no more."""
+    paid(bank)
+    entry = from_item(bank.table.items["E#alice", "000000000002"])
+    for number in range(3, LEGS + 3):
+        item = {**bank.table.items["E#alice", "000000000001"], "SK": f"{number:012}"}
+        bank.table.items["E#alice", item["SK"]] = item
+    assert entry.counterparty == "bob"
+    assert contacts(bank.table, "alice") == []
