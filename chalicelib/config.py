@@ -122,6 +122,11 @@ class Stage:
     graph_url: str
 
     @property
+    def linking_url(self) -> str:
+        """So does the page behind a chat's button that links an account."""
+        return f"{self.page_url.removesuffix('/p')}/l"
+
+    @property
     def join_url(self) -> str:
         """The join page stands beside the confirm page."""
         return f"{self.page_url.removesuffix('/p')}/j"

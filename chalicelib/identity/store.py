@@ -53,9 +53,14 @@ def add_person(table: Table, person: Person, *, clock: Clock) -> Rejection | Non
 
 def holders(table: Table, number: str) -> Sequence[Person]:
     """Who has a phone number now, as their own items say, in two round trips; of very many the first `HOLDERS`."""
-    found = table.query(phone_key(phone_id(number), "")[0], limit=HOLDERS)
+    return found_by(table, phone_id(number))
+
+
+def found_by(table: Table, phone: str) -> Sequence[Person]:
+    """Who has the number with this id now: as `holders`, where the number itself is not known."""
+    found = table.query(phone_key(phone, "")[0], limit=HOLDERS)
     known = persons(table, [item["SK"] for item in found])
-    return [one for one in known.values() if one.phone == number]
+    return [one for one in known.values() if one.phone and phone_id(one.phone) == phone]
 
 
 def named_on(table: Table, places: Sequence[tuple[str, str]], name: str) -> Sequence[Handle]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from chalicelib.channels import Drop, Echo, Event, Mention, Revocation
 from chalicelib.channels.networks import network
 from chalicelib.identity.store import unlink
-from chalicelib.intents import chat_pairing, choosing, echoes, naming
+from chalicelib.intents import chat_pairing, choosing, echoes, inviting, naming
 from chalicelib.intents.intent import Intent
 from chalicelib.intents.placing import place
 from chalicelib.services import Services
@@ -20,8 +20,10 @@ def take(services: Services, event: Event) -> None:
     and any bug as it is: the queue delivers the message again, then keeps it as a dead letter.
     """
     with correlated(event.id):
-        message = network(event.network, services.programme).mention(event)
-        if isinstance(message, Mention):
+        message = None if inviting.is_asked(event) else network(event.network, services.programme).mention(event)
+        if message is None:
+            _tell_asked(event, inviting.invite(services, event))
+        elif isinstance(message, Mention):
             outcome = _done(services, replace(message, correlation_id=event.id))
             _tell_drop(event, outcome) if isinstance(outcome, Drop) else _tell_order(event, outcome)
         elif isinstance(message, Revocation):
@@ -43,6 +45,11 @@ def _done(services: Services, mention: Mention) -> Intent | Drop:
     if choice := choosing.choice_in(mention.button):
         return choosing.settle(services, mention, choice)
     return place(services, naming.named(services, mention if mention.button is None else replace(mention, text="")))
+
+
+def _tell_asked(event: Event, outcome: str) -> None:
+    count("InvitationsAsked", network=event.network, outcome=outcome)
+    LOG.info("asked_to_join", extra={"outcome": outcome})
 
 
 def _tell_order(event: Event, order: Intent) -> None:

@@ -6,11 +6,15 @@ In public nobody's number is asked for, and none is read.
 import re
 from collections.abc import Mapping
 
+from chalicelib.identity.person import PHONE
+
 # A mobile number as people of a country write it, behind its trunk prefix 0 or its country code.
 _MOBILES: Mapping[str, tuple[str, str]] = {
     "FR": ("33", r"[67](?:[\s.\-]?\d\d){4}"),
     "JP": ("81", r"[789]0[\s\-]?\d{4}[\s\-]?\d{4}"),
 }
+EXAMPLES: Mapping[str, str] = {"FR": "06 12 34 56 78", "JP": "090-1234-5678"}
+"""How a number is written there, by country."""
 _ABROAD = r"\+[1-9](?:[\s.\-]?\d){7,14}"
 # A number with a currency is an amount, and one that goes on is something else.
 _CURRENCY = r"\s?(?:€|eur|円|yen|¥|￥|\$|£)"
@@ -32,6 +36,12 @@ def as_names(text: str, country: str) -> str:
         pieces += [text[end : match.start()], f"@{_e164(match, country)}"]
         end = match.end()
     return "".join([*pieces, text[end:]])
+
+
+def e164(text: str, country: str) -> str:
+    """The one number that a text is, in E.164 form; empty for anything else."""
+    name = as_names(text.strip(), country)
+    return name[1:] if _NAMED.fullmatch(name) and PHONE.fullmatch(name[1:]) else ""
 
 
 def is_phone(handle: str) -> bool:

@@ -24,7 +24,7 @@ SETTLING_SECONDS = 1
 SAVED_SECONDS = 120
 SCHEDULE = "schedule"
 TOLD_FAULTS = 100
-OUTCOMES = ("order", "dropped", "revoked")
+OUTCOMES = ("order", "dropped", "revoked", "asked_to_join")
 
 
 class Scan(Protocol):

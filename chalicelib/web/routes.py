@@ -76,3 +76,19 @@ def renew_invitation() -> Response:
     from chalicelib.web import join
 
     return join.take(routes.current_request, "join_renew")
+
+
+@routes.route("/l", methods=["GET"], content_types=[])
+def linking() -> Response:
+    """The form behind a chat's button that links an account."""
+    from chalicelib.web import linking
+
+    return linking.shell(routes.current_request)
+
+
+@routes.route("/l/ask", methods=["POST"], content_types=FORM)
+def ask_to_link() -> Response:
+    """Have an invitation sent to a number, if it is a customer's."""
+    from chalicelib.web import linking
+
+    return linking.ask(routes.current_request)

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 from chalice.app import Request, Response
 
 from chalicelib import production
+from chalicelib.config import Programme
 from chalicelib.errors import Unavailable
 from chalicelib.services import Services
 from chalicelib.table import Ambiguous
@@ -26,6 +27,12 @@ def shell(request: Request) -> Response:
     """The page that a link opens: it has no secret and asks nothing; its script posts the link's secret."""
     services = production.services()
     return _show(views.plain("shell", 200, programme=services.programme, language=_language(request, services)))
+
+
+def static(request: Request, page: Callable[[Programme, str], View]) -> Response:
+    """A page that asks nothing of anybody's, in the browser's language."""
+    services = production.services()
+    return _show(page(services.programme, _language(request, services)))
 
 
 def take(request: Request, name: str, step: Step) -> Response:

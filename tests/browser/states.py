@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
+import pytest
 from playwright.sync_api import Page
 
 from chalicelib import production
+from chalicelib.channels import inbox
 from tests.bank import CODE
 from tests.browser.town import CHOSEN, DAY_SECONDS, LINK_SECONDS, WEEK_SECONDS, Town
 
@@ -204,6 +206,33 @@ def join_expired(town: Town, page: Page, language: str) -> None:
     later(town, page, link=town.invite(language), seconds=WEEK_SECONDS)
 
 
+def linking(town: Town, page: Page, language: str) -> None:  # noqa: ARG001  # the browser's language decides
+    """The form behind a chat's button."""
+    page.goto(f"{town.origin}/l")
+
+
+def linking_malformed(town: Town, page: Page, language: str) -> None:
+    """The form again, for what is no mobile number."""
+    linking(town, page, language)
+    ask(page, "12")
+    page.wait_for_selector("#error")
+
+
+def linking_sent(town: Town, page: Page, language: str) -> None:
+    """What everybody is told."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inbox, "put", list)
+        linking(town, page, language)
+        ask(page, "+33 6 39 98 00 01")
+        page.wait_for_url("**/l/ask")
+
+
+def ask(page: Page, phone: str) -> None:
+    """Send a number."""
+    page.fill("#phone", phone)
+    page.click("button")
+
+
 STATES: Mapping[str, Reach] = {
     reach.__name__: reach
     for reach in (
@@ -211,6 +240,7 @@ STATES: Mapping[str, Reach] = {
         renewed,
         links_too_many, not_paid, forged, no_link, unavailable, unknown, join, join_mismatch, join_guessable, joined,
         joined_chat, join_again, join_paired, join_link_expired, join_renewed, join_expired,
+        linking, linking_malformed, linking_sent,
     )
 }  # fmt: skip
 

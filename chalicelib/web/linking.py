@@ -1,0 +1,82 @@
+"""The page `/l` behind a chat's button that links an account: a mobile number, and the same answer to every one.
+
+Meta calls it with a redirect address and a token, which are not read: whoever was sent an address with somebody else's
+token would link that other one (linking CSRF). What links is the SMS, the security code, and Yes in the chat.
+"""
+
+import time
+
+from chalice.app import Request, Response
+
+from chalicelib.channels import inbox
+from chalicelib.channels.networks import TITLES
+from chalicelib.config import Programme
+from chalicelib.errors import Unavailable
+from chalicelib.intents import inviting, phones
+from chalicelib.services import Services
+from chalicelib.telemetry.log import LOG
+from chalicelib.telemetry.metrics import count
+from chalicelib.texts import say
+from chalicelib.web import steps, views
+from chalicelib.web.steps import Form
+from chalicelib.web.views import View
+
+NETWORK = "facebook"
+"""The one network that has such a button."""
+_LABELS = ("title", "intro", "phone", "help", "go")
+
+
+def shell(request: Request) -> Response:
+    """The form; 404 where the programme is on no network with such a button."""
+    return steps.static(request, lambda programme, language: _form(programme, language, action="l/ask"))
+
+
+def ask(request: Request) -> Response:
+    """Take a number; the answers are those of `steps.take`."""
+    return steps.take(request, "link_ask", _asked)
+
+
+def _asked(services: Services, form: Form, language: str) -> View:
+    programme = services.programme
+    if NETWORK not in programme.bots:
+        return _nowhere(programme, language)
+    number = phones.e164(form.get("phone", "")[:40], programme.country)
+    outcome = _queued(number) if number else "phone_malformed"
+    count("PagesShown", route="link_ask", outcome=outcome)
+    if outcome != "asked":
+        return _form(programme, language, action="ask", error=outcome)
+    texts = {name: say(language, f"linking.sent_{name}", network=TITLES[NETWORK]) for name in ("title", "body")}
+    return View(
+        template="result.html", status=200, language=language, texts={**texts, "brand": programme.brand, "renew": ""}
+    )
+
+
+def _queued(number: str) -> str:
+    event = inbox.with_id(inviting.asked(NETWORK, number, received_at=int(time.time())))
+    try:
+        inbox.put([event])
+    except Unavailable as error:
+        LOG.warning("inbox_unavailable", reason=str(error))
+        return "unavailable"
+    LOG.info("queued", correlation_id=event.id, network=event.network, message_id="")
+    return "asked"
+
+
+def _form(programme: Programme, language: str, *, action: str, error: str = "") -> View:
+    """The form; `action` is where it is sent, as seen from the address that shows it."""
+    if NETWORK not in programme.bots:
+        return _nowhere(programme, language)
+    example = {"example": phones.EXAMPLES.get(programme.country, "+44 7700 900123")}
+    said = {"brand": programme.brand, "network": TITLES[NETWORK]}
+    texts = {label: say(language, f"linking.{label}", **said) for label in _LABELS}
+    texts |= {
+        "brand": programme.brand,
+        "action": action,
+        "error": say(language, f"linking.{error}", **example) if error else "",
+    }
+    tone = "bad" if error else "calm"
+    return View(template="linking.html", status=200, language=language, tone=tone, texts=texts)
+
+
+def _nowhere(programme: Programme, language: str) -> View:
+    return views.plain("forged", 404, programme=programme, language=language)
