@@ -12,7 +12,7 @@ from chalicelib.intents.decision import PAYMENTS
 from chalicelib.intents.order import Reading, read_mention
 from chalicelib.intents.phones import is_phone
 from chalicelib.intents.reached import Reached, by_handle, by_person, distinct
-from chalicelib.intents.spoken import MARK, spoken
+from chalicelib.intents.spoken import MARK, leads, spoken
 from chalicelib.intents.tokens import verb_orders
 from chalicelib.refusals import Refusal
 from chalicelib.services import Services
@@ -32,7 +32,7 @@ def by_name(services: Services, mention: Mention, reading: Reading, *, payer: st
     Three round trips at the most, none where it is not so. Raises Unavailable.
     """
     programme = services.programme
-    if not (mention.private and _lacks_a_payee(programme, mention, reading)):
+    if not (mention.private and leads(mention.text) and _lacks_a_payee(programme, mention, reading)):
         return Called(reading)
     known = contacts(services.table, payer)
     found = spoken(mention.text, known, verbs=verb_orders(programme.verbs).keys())
