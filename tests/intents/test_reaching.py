@@ -112,6 +112,18 @@ def test_a_number_that_was_given_to_somebody_else_is_theirs(bank: Bank) -> None:
     assert written(bank, "Envoyer 5 € au 06 98 76 54 78").payee == "sophie"
 
 
+def test_numbers_are_tried_only_as_often_as_a_day_has_orders(bank: Bank) -> None:
+    """Whoever asks for one number after the other is told, once, that it is enough; none is looked up any more."""
+    for number in range(20):
+        order = written(bank, f"Envoyer 5 € au 06 00 00 00 {number:02}")
+        assert order.refusal is Refusal.PAYEE_UNKNOWN
+        bank.list(order)
+    table = watched(bank)
+    for number in (PHILIPPE, "06 00 00 00 20"):
+        assert written(bank, f"Envoyer 5 € au {number}").refusal is Refusal.ORDERS_TOO_MANY
+    assert not [key for key in table.read if key.startswith("F#")]
+
+
 @PRIVATELY
 def test_nobody_pays_themselves_by_number(bank: Bank, write: Write) -> None:
     """One's own number is one's own account."""
