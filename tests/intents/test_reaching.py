@@ -119,8 +119,8 @@ def test_numbers_are_tried_only_as_often_as_a_day_has_orders(bank: Bank) -> None
         assert order.refusal is Refusal.PAYEE_UNKNOWN
         bank.list(order)
     table = watched(bank)
-    for number in (PHILIPPE, "06 00 00 00 20"):
-        assert written(bank, f"Envoyer 5 € au {number}").refusal is Refusal.ORDERS_TOO_MANY
+    for another in (PHILIPPE, "06 00 00 00 20"):
+        assert written(bank, f"Envoyer 5 € au {another}").refusal is Refusal.ORDERS_TOO_MANY
     assert not [key for key in table.read if key.startswith("F#")]
 
 
