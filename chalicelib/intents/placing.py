@@ -27,7 +27,7 @@ def place(services: Services, mention: Mention) -> Intent | Drop:
     Raises Unavailable when the table is out of reach: the inbox keeps the message.
     """
     programme = services.programme
-    reading = read_mention(mention, programme)
+    reading = read_mention(programme, mention)
     if reading.order is None and not mention.private:
         return Drop("no_order")
     if reading.order == "pair":

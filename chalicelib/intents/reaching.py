@@ -39,7 +39,7 @@ def by_name(services: Services, mention: Mention, reading: Reading, *, payer: st
     if not found.meant:
         return Called(reading)
     reached = [by_person(one.person, handle=one.handle) for one in found.meant]
-    return Called(read_mention(_with_mark(mention, found.text), programme), reached)
+    return Called(read_mention(programme, _with_mark(mention, found.text)), reached)
 
 
 def reach(services: Services, mention: Mention, payee: Named, *, directory: Directory) -> Sequence[Reached]:
@@ -66,7 +66,7 @@ def _lacks_a_payee(programme: Programme, mention: Mention, reading: Reading) -> 
     """Whether a message would be a payment if it named somebody; a verb inside prose counts only then."""
     if reading.order:
         return reading.order in PAYMENTS and reading.refusal is Refusal.PAYEE_MISSING
-    complete = read_mention(_with_mark(mention, f"{mention.text} @{MARK}"), programme)
+    complete = read_mention(programme, _with_mark(mention, f"{mention.text} @{MARK}"))
     return complete.order in PAYMENTS and complete.refusal is None
 
 
