@@ -20,6 +20,7 @@
 | an audit that was put aside                      | `B#audit` / `state…`                 | get, put            |
 | what audits found                                | `B#reports` / `<began>`              | query, put          |
 | a notice that is being sent or was sent          | `N#<id>` / `<notice>`                | put                 |
+| that a question about a payee was answered       | `N#choice#<order>` / `once`          | put                 |
 
 Every write of money or orders states its conditions as named clauses. There is no index, no scan but the audit's, and
 nothing is ever deleted but by the table's TTL.

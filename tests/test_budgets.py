@@ -1,7 +1,7 @@
 """What a payment may ask of DynamoDB: units and round trips of every step, by DynamoDB's own rules of counting."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pytest
@@ -15,13 +15,17 @@ from chalicelib.channels import Mention, Named
 from chalicelib.identity import store as people
 from chalicelib.identity.person import Handle, Person
 from chalicelib.intents import lifecycle
+from chalicelib.intents.contacts import LEGS, contacts
 from chalicelib.intents.inbox import take
 from chalicelib.intents.intent import Intent
 from chalicelib.intents.placing import place
 from chalicelib.ledger import store as ledger
 from chalicelib.ledger.account import new_item
 from chalicelib.table import account_key, intent_key
+from local import meta
 from tests.bank import BOT, CODE, Bank, mention
+from tests.chat import PAGE, Chat
+from tests.intents.past import ALICE, OTHER, PHILIPPE, bank_of_three, confirmed, customer, written
 
 KILOBYTE = 1_024
 # As long as they come: an id is a UUID, a network's id has 19 digits, an @name of X 15 characters.
@@ -177,3 +181,62 @@ def longest_mention(note: str) -> Mention:
     text = f"@{BOT.handle} #envoyer 249,99 € @{payee.handle} {note}"
     posted = {"origin_id": "7" * 19, "message_id": "7" * 19}
     return replace(mention(text), author=payer, named=(bot, payee), **posted)  # type: ignore[arg-type]  # both are text
+
+
+@pytest.mark.parametrize(
+    ("text", "reads", "trips"),
+    [
+        ("Envoyer 5 € au 06 98 76 54 78", 3, 6),
+        ("Envoyer 5 € à @bob", 4, 7),
+        ("Envoyer 5 € à Philippe", 5, 7),
+        ("Envoyer 5 €", 1, 2),
+    ],
+)
+def test_a_private_order_has_its_own_budget(
+    text: str, reads: float, trips: int, record_property: Callable[[str, object], None]
+) -> None:
+    """By number, by an @name elsewhere, by a contact's name: one write all the same; without a lead, no look-up."""
+    bank = bank_of_three()
+    confirmed(bank, written(bank, "Envoyer 5 € au 06 98 76 54 78"))
+    (event,) = Chat(bank, psid=ALICE).events(meta.written(text, page=PAGE, by=ALICE))
+    used = counted(bank, lambda: take(bank.services, event))
+    record_property("used", (used.write_units, used.read_units, used.round_trips))
+    assert used.write_units == 1
+    assert used.read_units <= reads
+    assert used.round_trips <= trips
+
+
+def test_a_choice_has_its_own_budget() -> None:
+    """A tap is one transaction of two items: the order, and the one that was asked about."""
+    bank = bank_of_three()
+    for number in (PHILIPPE, OTHER):
+        confirmed(bank, written(bank, f"Envoyer 5 € au {number}"))
+    asked = written(bank, "Envoyer 5 € à Philippe")
+    element = meta.written("Philippe", page=PAGE, by=ALICE, tapped=f"payee:{asked.id}:0")
+    (event,) = Chat(bank, psid=ALICE).events(element)
+    used = counted(bank, lambda: take(bank.services, event))
+    assert used.write_units <= 4
+    assert used.read_units <= 4
+    assert used.round_trips <= 6
+
+
+def test_the_contacts_of_a_busy_payer_are_bounded() -> None:
+    """A hundred legs, to a hundred people: what they cost at the most."""
+    bank = bank_of_three()
+    for number in range(2, LEGS + 2):
+        key, transfer = f"c{number}", f"{number:016}"
+        customer(bank, key, f"Client {number}")
+        leg = {"SK": f"{number:012}", "amount_minor": -100, "counterparty": key, "transfer": transfer}
+        bank.table.items["E#alice", f"{number:012}"] = bank.table.items["E#alice", "000000000001"] | leg
+        order = {"order": "send", "status": "paid", "payee_person": key, "said": {}}
+        bank.table.items["T#" + transfer, "0"] = {**REFUSED, **order, "PK": f"T#{transfer}"}
+    used = counted(bank, lambda: contacts(bank.table, "alice"))
+    assert used.round_trips == 3
+    assert used.read_units <= 105
+
+
+# The facts that every order has.
+REFUSED = {
+    "SK": "0", "network": "twitter", "page": "1", "author_id": "101", "message_id": "1", "language": "fr",
+    "private": False, "created_at": 1, "received_at": 1,
+}  # fmt: skip

@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass, replace
 
 from chalicelib.channels import Mention, Named
-from chalicelib.conditions import Clause
 from chalicelib.identity.person import Handle, handle_from_item, linked, person_from_item
 from chalicelib.identity.store import look_up
 from chalicelib.intents import chat_pairing, store
@@ -19,7 +18,7 @@ from chalicelib.ledger.store import accounts
 from chalicelib.refusals import Refusal
 from chalicelib.retry import transact
 from chalicelib.services import Services
-from chalicelib.table import Part, Write, intent_key, update
+from chalicelib.table import Put, Write, absent, notice_key
 
 SECONDS = 3_600
 _BUTTON = re.compile(r"payee:([A-Za-z0-9_-]{16}):([0-9])", re.ASCII)
@@ -104,10 +103,10 @@ def _again(draft: Intent, asked: Intent) -> Intent:
 
 
 def _placed(services: Services, order: Intent, *, asked: Intent, draft: Intent) -> Intent:
-    """Store the order and that its question is answered, in one transaction."""
-    unanswered = Clause(attribute="chosen", operator="absent", means=Refusal.CHOICE_OVER)
-    answered = Part(clauses=(unanswered,), assign={"chosen": order.id})
-    writes: list[Write] = [store.put(order), update(intent_key(asked.id), answered)]
+    """Store the order and that its question is answered, in one transaction; the order that asked stays as it is."""
+    key, sort = notice_key(f"choice#{asked.id}", "once")
+    answer = {"PK": key, "SK": sort, "order": order.id, "ttl": order.ttl}
+    writes: list[Write] = [store.put(order), Put(item=answer, clauses=(absent(Refusal.CHOICE_OVER),))]
     rejection = transact(services.table, lambda: writes, clock=services.clock)
     if rejection is None:
         return order

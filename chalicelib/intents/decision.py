@@ -8,6 +8,7 @@ from chalicelib.identity.person import Handle
 from chalicelib.identity.store import Directory
 from chalicelib.intents.intent import Intent
 from chalicelib.intents.order import Reading
+from chalicelib.intents.phones import is_phone
 from chalicelib.intents.reached import Reached, choices
 from chalicelib.intents.spending import spent
 from chalicelib.intents.store import Ordered
@@ -49,13 +50,21 @@ def decide(programme: Programme, draft: Intent, *, reading: Reading, known: Know
         return refused(intent, Refusal.PAYER_UNKNOWN) if intent.order == "cancel" else intent
     intent = _with_payee(intent, reading, known=known)
     intent = _held(programme, intent, reading, known=known)
-    refusal = _people(intent, reading, known=known) or _amount(programme, intent, known=known)
+    if is_phone(reading.payees[0].handle) and are_too_many(programme, known):
+        refusal: Refusal | None = Refusal.ORDERS_TOO_MANY
+    else:
+        refusal = _people(intent, reading, known=known) or _amount(programme, intent, known=known)
     if refusal:
         return refused(intent, refusal)
     expires_at = intent.received_at + programme.durations.intent_seconds
     if expires_at <= known.now:
         return refused(intent, Refusal.EXPIRED)
     return replace(intent, status="pending", expires_at=expires_at)
+
+
+def are_too_many(programme: Programme, known: Known) -> bool:
+    """Whether the payer's orders of the day are used up; then nobody learns either whose a number is."""
+    return len(known.lately) >= programme.caps.orders_a_day
 
 
 def refused(intent: Intent, refusal: Refusal) -> Intent:
@@ -156,7 +165,7 @@ def _amount(programme: Programme, intent: Intent, *, known: Known) -> Refusal | 
     return first(
         [
             *([limited] if limited else []),
-            *([Refusal.ORDERS_TOO_MANY] if len(known.lately) >= programme.caps.orders_a_day else []),
+            *([Refusal.ORDERS_TOO_MANY] if are_too_many(programme, known) else []),
             *([Refusal.WAITING_TOO_MANY] if waiting >= programme.caps.waiting_orders else []),
             *([Refusal.FUNDS_MISSING] if payer.available_minor < intent.amount_minor + intent.fee_minor else []),
         ]

@@ -74,7 +74,7 @@ def read(  # noqa: PLR0913  (the six facts of one message; every caller has all 
     return replace(_reading(message, found, private=private), language=_language(message, found[0]))
 
 
-def read_mention(mention: Mention, programme: Programme) -> Reading:
+def read_mention(programme: Programme, mention: Mention) -> Reading:
     """Read a message as its network has told it; as `read`."""
     return read(
         mention.text,

@@ -8,7 +8,7 @@ from chalicelib.identity.invitation import invitation_id
 from chalicelib.identity.store import Directory, invitation, look_up
 from chalicelib.intents import reaching, store
 from chalicelib.intents.cancelling import cancel
-from chalicelib.intents.decision import PAYMENTS, Known, decide
+from chalicelib.intents.decision import PAYMENTS, Known, are_too_many, decide
 from chalicelib.intents.intent import Intent, intent_id
 from chalicelib.intents.order import Reading, read_mention
 from chalicelib.intents.pairing import pair
@@ -27,7 +27,7 @@ def place(services: Services, mention: Mention) -> Intent | Drop:
     Raises Unavailable when the table is out of reach: the inbox keeps the message.
     """
     programme = services.programme
-    reading = read_mention(mention, programme)
+    reading = read_mention(programme, mention)
     if reading.order is None and not mention.private:
         return Drop("no_order")
     if reading.order == "pair":
@@ -52,13 +52,16 @@ def _load(services: Services, mention: Mention, called: reaching.Called, *, dire
     paying = reading.order in PAYMENTS and reading.refusal is None
     if payer is None or not (paying or reading.order == "cancel"):
         return known
-    known = _with_people(services, mention, called, known=known) if paying else known
-    return replace(known, lately=store.ordered_lately(services.table, payer.account, now=mention.received_at))
+    lately = store.ordered_lately(services.table, payer.account, now=mention.received_at)
+    known = replace(known, lately=lately)
+    return _with_people(services, mention, called, known=known) if paying else known
 
 
 def _with_people(services: Services, mention: Mention, called: reaching.Called, *, known: Known) -> Known:
+    """The payee and everybody's accounts; a number is looked up only while the day's orders last."""
     payee, directory = called.reading.payees[0], known.directory
-    reached = called.reached or reaching.reach(services, mention, payee, directory=directory)
+    asked = is_phone(payee.handle) and are_too_many(services.programme, known)
+    reached = called.reached or (() if asked else reaching.reach(services, mention, payee, directory=directory))
     wanted = {one.account for one in directory.handles.values()} | {one.account for one in reached}
     found = accounts(services.table, sorted(wanted))
     return replace(

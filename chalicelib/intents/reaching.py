@@ -12,7 +12,7 @@ from chalicelib.intents.decision import PAYMENTS
 from chalicelib.intents.order import Reading, read_mention
 from chalicelib.intents.phones import is_phone
 from chalicelib.intents.reached import Reached, by_handle, by_person, distinct
-from chalicelib.intents.spoken import MARK, spoken
+from chalicelib.intents.spoken import MARK, leads, spoken
 from chalicelib.intents.tokens import verb_orders
 from chalicelib.refusals import Refusal
 from chalicelib.services import Services
@@ -32,14 +32,14 @@ def by_name(services: Services, mention: Mention, reading: Reading, *, payer: st
     Three round trips at the most, none where it is not so. Raises Unavailable.
     """
     programme = services.programme
-    if not (mention.private and _lacks_a_payee(programme, mention, reading)):
+    if not (mention.private and leads(mention.text) and _lacks_a_payee(programme, mention, reading)):
         return Called(reading)
     known = contacts(services.table, payer)
     found = spoken(mention.text, known, verbs=verb_orders(programme.verbs).keys())
     if not found.meant:
         return Called(reading)
     reached = [by_person(one.person, handle=one.handle) for one in found.meant]
-    return Called(read_mention(_with_mark(mention, found.text), programme), reached)
+    return Called(read_mention(programme, _with_mark(mention, found.text)), reached)
 
 
 def reach(services: Services, mention: Mention, payee: Named, *, directory: Directory) -> Sequence[Reached]:
@@ -66,7 +66,7 @@ def _lacks_a_payee(programme: Programme, mention: Mention, reading: Reading) -> 
     """Whether a message would be a payment if it named somebody; a verb inside prose counts only then."""
     if reading.order:
         return reading.order in PAYMENTS and reading.refusal is Refusal.PAYEE_MISSING
-    complete = read_mention(_with_mark(mention, f"{mention.text} @{MARK}"), programme)
+    complete = read_mention(programme, _with_mark(mention, f"{mention.text} @{MARK}"))
     return complete.order in PAYMENTS and complete.refusal is None
 
 

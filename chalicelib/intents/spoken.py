@@ -14,8 +14,11 @@ from chalicelib.intents.contacts import Contact
 from chalicelib.intents.folding import fold, fold_word
 from chalicelib.intents.note import TOWARDS
 
-# Behind these stands also what the money is for, so that they lead to a payee only where nothing else does.
+# Behind the last two stands also what the money is for, so that they lead to a payee only where nothing else does.
 _WEAK = frozenset({"pour", "for"})
+_LEADS = [
+    re.compile(rf"(?<![\w@#'-])(?:{'|'.join(sorted(words))})\s++(?=[^\W\d_])") for words in (TOWARDS - _WEAK, _WEAK)
+]
 _HONORIFIC = r"\s*+(?:(?:さん|様|さま|くん|君|ちゃん|殿)\s*+)?(?:に対して|宛てに|宛に|宛て|宛|に|へ)(?![ぁ-ん])"
 _CJK = re.compile("[\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 _JOINTS = re.compile(r"[\s・-]+")
@@ -37,6 +40,12 @@ class Spoken:
 
 MARK = "_" * 20
 """The @name that stands for a name in a message."""
+
+
+def leads(text: str) -> bool:
+    """Whether anything in a message leads to a payee; if not, no name in it is looked for. Pure."""
+    plain = fold(text).text
+    return any(pattern.search(plain) for pattern in (*_LEADS, re.compile(_HONORIFIC)))
 
 
 def spoken(text: str, contacts: Sequence[Contact], *, verbs: AbstractSet[str]) -> Spoken:
@@ -64,11 +73,8 @@ def _found(plain: str, names: str, verbs: AbstractSet[str]) -> re.Match[str] | N
     ]
     if japanese:
         return japanese[0] if len(japanese) == 1 else None
-    for leads in (TOWARDS - _WEAK, _WEAK):
-        lead = re.compile(rf"(?<![\w@#'-])(?:{'|'.join(sorted(leads))})\s++(?=[^\W\d_])").search(plain)
-        if lead:
-            return re.compile(rf"(?P<name>{names})(?![\w'-])").match(plain, lead.end())
-    return None
+    lead = next((found for leads in _LEADS if (found := leads.search(plain))), None)
+    return re.compile(rf"(?P<name>{names})(?![\w'-])").match(plain, lead.end()) if lead else None
 
 
 def _begins(plain: str, match: re.Match[str], verbs: AbstractSet[str]) -> bool:

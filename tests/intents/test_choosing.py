@@ -10,13 +10,15 @@ from chalicelib.channels import Event
 from chalicelib.identity import store as people
 from chalicelib.intents.inbox import take
 from chalicelib.intents.intent import Intent, from_item
+from chalicelib.notices import change
 from chalicelib.notices.chat_words import said, title
+from chalicelib.notices.message import reply
 from chalicelib.refusals import Refusal
 from chalicelib.table import account_key, handle_key, intent_key, person_key
 from local import meta
 from tests.bank import BOT, IDS, PROGRAMME, Bank
 from tests.chat import PAGE, Chat
-from tests.intents.past import ALICE, OTHER, PHILIPPE, bank_of_three, confirmed, link, paid, written
+from tests.intents.past import ALICE, OTHER, PHILIPPE, bank_of_three, confirmed, dm, link, paid, written
 
 ORDER = "Envoyer 7,50 € à Philippe pour la pizza"
 
@@ -106,8 +108,8 @@ def test_taps_of_one_moment_are_one_order(bank: Bank, chat: Chat) -> None:
     for one in threads:
         one.join()
     assert len(orders(bank)) == 1
-    asked = [item for item in bank.table.items.values() if "chosen" in item]
-    assert [item["chosen"] for item in asked] == [orders(bank)[0].id]
+    answers = [item for key, item in bank.table.items.items() if key[0].startswith("N#choice#")]
+    assert [item["order"] for item in answers] == [orders(bank)[0].id]
 
 
 @pytest.mark.parametrize("fault", ["lost", "busy"])
@@ -142,8 +144,8 @@ def test_an_answer_is_good_for_an_hour(bank: Bank, chat: Chat) -> None:
     assert order and order.refusal is Refusal.CHOICE_OVER
 
 
-@pytest.mark.parametrize("change", ["number", "order", "form", "nobody's", "pending"])
-def test_a_forged_button_pays_nobody(bank: Bank, chat: Chat, change: str) -> None:
+@pytest.mark.parametrize("forged", ["number", "order", "form", "nobody's", "pending"])
+def test_a_forged_button_pays_nobody(bank: Bank, chat: Chat, forged: str) -> None:
     """Whatever it carries: another number, another order, an order that asked nothing."""
     asked = chat.chats.sent[-1].buttons[0].payload.split(":")[1]
     other = written(bank, "Envoyer 1 € à @bob")
@@ -153,7 +155,7 @@ def test_a_forged_button_pays_nobody(bank: Bank, chat: Chat, change: str) -> Non
         "form": f"payee:{asked}:-1",
         "nobody's": f"payee:{asked}",
         "pending": f"payee:{other.id}:0",
-    }[change]
+    }[forged]
     order = chat.write("Philippe M. ••• 12", tapped=payload)
     assert order and order.status in ("refused", "answered") and order.payee == ""
     assert [one.id for one in orders(bank)] == [other.id]
@@ -237,10 +239,19 @@ def test_no_more_is_asked_than_a_network_shows(bank: Bank, network: str, shown: 
     assert len(said(intent, programme=programme, first=False).buttons) == shown
 
 
-def test_the_stored_order_that_asks_stays_small(bank: Bank, chat: Chat) -> None:
-    """It is written once, and once more when it is answered."""
-    order = tap(chat)
-    assert bank.table.items[intent_key(order.id)]["status"] == "pending"
-    asked = [item for item in bank.table.items.values() if item.get("chosen") == order.id]
-    assert len(asked) == 1
-    assert (asked[0]["status"], asked[0]["refusal"]) == ("refused", "payee_ambiguous")
+def test_the_order_that_asked_stays_as_it_is(bank: Bank, chat: Chat) -> None:
+    """What was refused never changes."""
+    (key,) = [key for key, item in bank.table.items.items() if "choices" in item]
+    before = dict(bank.table.items[key])
+    tap(chat)
+    assert bank.table.items[key] == before
+
+
+def test_a_private_message_on_x_is_asked_with_a_sentence(bank: Bank) -> None:
+    """It has no buttons: whoever wrote it names one of them otherwise."""
+    order = dm(bank, ORDER)
+    assert (order.refusal, order.private) == (Refusal.PAYEE_AMBIGUOUS, True)
+    (notice,) = change.notices(None, bank.table.items[intent_key(order.id)], tries=5)
+    assert notice.road == change.REPLIES
+    assert reply(order, programme=PROGRAMME).startswith("Ce nom peut désigner plusieurs personnes. Nommez-en une par")
+    assert dm(bank, "Envoyer 7,50 € à Philippe Martin").payee == "martin"

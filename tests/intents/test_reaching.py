@@ -112,6 +112,18 @@ def test_a_number_that_was_given_to_somebody_else_is_theirs(bank: Bank) -> None:
     assert written(bank, "Envoyer 5 € au 06 98 76 54 78").payee == "sophie"
 
 
+def test_numbers_are_tried_only_as_often_as_a_day_has_orders(bank: Bank) -> None:
+    """Whoever asks for one number after the other is told, once, that it is enough; none is looked up any more."""
+    for number in range(20):
+        order = written(bank, f"Envoyer 5 € au 06 00 00 00 {number:02}")
+        assert order.refusal is Refusal.PAYEE_UNKNOWN
+        bank.list(order)
+    table = watched(bank)
+    for another in (PHILIPPE, "06 00 00 00 20"):
+        assert written(bank, f"Envoyer 5 € au {another}").refusal is Refusal.ORDERS_TOO_MANY
+    assert not [key for key in table.read if key.startswith("F#")]
+
+
 @PRIVATELY
 def test_nobody_pays_themselves_by_number(bank: Bank, write: Write) -> None:
     """One's own number is one's own account."""
@@ -148,7 +160,8 @@ def test_in_public_nobody_is_reached_by_number_or_name(bank: Bank, text: str) ->
     paid(bank)
     confirmed(bank, written(bank, "Envoyer 5 € au 06 98 76 54 78"))
     table = watched(bank)
-    assert bank.say(f"@{BOT.handle} {text}").refusal is Refusal.PAYEE_MISSING
+    order = place(bank.services, naming.named(bank.services, mention(f"@{BOT.handle} {text}")))
+    assert isinstance(order, Intent) and order.refusal is Refusal.PAYEE_MISSING
     assert not [key for key in table.read if key[:2] in ("F#", "E#", "P#")]
 
 
@@ -248,7 +261,14 @@ def test_two_contacts_of_one_name_are_asked_about(bank: Bank) -> None:
 def test_a_message_that_lacks_more_than_a_payee_looks_nobody_up(bank: Bank) -> None:
     """Nor does one that orders nothing."""
     table = watched(bank)
-    for text in ("Envoyer à Philippe", "Envoyer 1.000 € à Philippe", "bonjour à Philippe", "solde", "5 € à Philippe"):
+    for text in (
+        "Envoyer à Philippe",
+        "Envoyer 1.000 € à Philippe",
+        "bonjour à Philippe",
+        "solde",
+        "5 € à Philippe",
+        "Envoyer 5 €",
+    ):
         written(bank, text)
     assert not [key for key in table.read if key.startswith("E#")]
 

@@ -37,6 +37,10 @@ def console(*arguments: str, stdin: bytes = b"", **environment: str) -> subproce
         (["#annuler"], '{"order": "cancel"}'),
         (["bonjour"], '{"order": null}'),
         (["--private", "solde"], '{"order": "balance"}'),
+        (
+            ["--private", "Envoyer 5 € au 06 12 34 56 78 pour le café"],
+            '{"order": "send", "amount_minor": 500, "currency": "EUR", "payees": ["••• 78"], "note": "pour le café"}',
+        ),
         (["-5 euros en prose"], '{"order": null}'),
         ([""], '{"order": null}'),
     ],
@@ -53,6 +57,12 @@ def test_a_refusal_comes_with_what_to_type() -> None:
     assert list(shown) == ["order", "refusal", "hint"]
     assert (shown["order"], shown["refusal"]) == ("send", "amount_ambiguous")
     assert "@Smoneyfr #send €10 @…" in shown["hint"]
+
+
+def test_in_public_a_number_is_no_payee() -> None:
+    """As the author would be told."""
+    shown = json.loads(console(*PARSE, "#envoyer 5 € au 06 12 34 56 78").stdout)
+    assert shown["refusal"] == "payee_missing"
 
 
 def test_every_line_of_the_input_gets_a_line() -> None:

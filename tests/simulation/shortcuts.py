@@ -58,7 +58,7 @@ _NOUNS = (
 
 # Functions of their arguments alone are remembered.
 _TAKEN: tuple[tuple[Any, str, Shortcut], ...] = (
-    (placing, "_read", already_read),
+    (placing, "read_mention", already_read),
     (publishing, "decode_item", already_decoded),
     (journal, "decode_item", already_decoded),
     (store, "from_item", _by_item),
