@@ -5,7 +5,7 @@ from dataclasses import replace
 from chalicelib.channels import Drop, Echo, Event, Mention, Revocation
 from chalicelib.channels.networks import network
 from chalicelib.identity.store import unlink
-from chalicelib.intents import chat_pairing, echoes, naming
+from chalicelib.intents import chat_pairing, echoes, naming, taps
 from chalicelib.intents.intent import Intent
 from chalicelib.intents.placing import place
 from chalicelib.services import Services
@@ -40,6 +40,9 @@ def _done(services: Services, mention: Mention) -> Intent | Drop:
         return chat_pairing.ask(services, mention)
     if answer := chat_pairing.answer_in(mention.button):
         return chat_pairing.settle(services, mention, answer)
+    tap = taps.read(mention.button)
+    if tap and tap.order != "help":
+        return place(services, mention, tap=tap)
     return place(services, naming.named(services, mention if mention.button is None else replace(mention, text="")))
 
 

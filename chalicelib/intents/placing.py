@@ -4,28 +4,31 @@ from chalicelib.channels import Drop, Mention, Named
 from chalicelib.config import Programme
 from chalicelib.identity.invitation import invitation_id
 from chalicelib.identity.store import Directory, invitation, look_up
-from chalicelib.intents import store
+from chalicelib.intents import asking, store
 from chalicelib.intents.cancelling import cancel
 from chalicelib.intents.decision import PAYMENTS, Known, decide
 from chalicelib.intents.intent import Intent, intent_id
 from chalicelib.intents.order import Reading, read
 from chalicelib.intents.pairing import pair
+from chalicelib.intents.taps import Tap
 from chalicelib.ledger.store import accounts
 from chalicelib.services import Services
 from chalicelib.texts import LANGUAGES
 
 
-def place(services: Services, mention: Mention) -> Intent | Drop:
-    """Store the order that a message makes and return it; a message without an order is a Drop.
+def place(services: Services, mention: Mention, *, tap: Tap | None = None) -> Intent | Drop:
+    """Store the order that a message or a `tap` makes and return it; a message without an order is a Drop.
 
     A message that comes again, in whatever envelope or edition, changes nothing and returns what was stored.
     Raises Unavailable when the table is out of reach: the inbox keeps the message.
     """
     programme = services.programme
-    reading = _read(programme, mention)
+    reading = Reading(order=tap.order) if tap else _read(programme, mention)
     if reading.order is None and not mention.private:
         return Drop("no_order")
     draft = _draft(programme, mention, reading)
+    if tap or (reading.order in asking.ORDERS and reading.refusal is None):
+        return asking.ask(services, mention, draft, tap=tap)
     if draft.order == "pair":
         return pair(services, mention, draft=draft, digits=reading.code)
     known = _load(services, mention, reading)

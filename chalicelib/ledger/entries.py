@@ -31,6 +31,11 @@ def last(table: Table, account: str) -> Entry | None:
     return from_item(newest[0]) if newest else None
 
 
+def newest(table: Table, account: str, *, limit: int) -> Sequence[Entry]:
+    """The last entries of an account or a sub-balance, newest first, a moment behind its balance."""
+    return [from_item(item) for item in table.query(entry_key(account, 0)[0], limit=limit, newest_first=True)]
+
+
 def last_until(table: Table, account: str, *, until_micros: int) -> Entry | None:
     """The newest entry that is not later than an instant: the balance as of that time; None before the first.
 
