@@ -13,7 +13,8 @@ from chalicelib.intents.order import Reading
 from chalicelib.intents.store import Ordered
 from chalicelib.ledger import entries
 from chalicelib.ledger.account import SUSPENSE, from_item
-from chalicelib.refusals import Refusal
+from chalicelib.ledger.store import accounts
+from chalicelib.refusals import Refusal, first
 from chalicelib.services import Services
 from chalicelib.table import account_key, handle_key
 
@@ -75,23 +76,31 @@ def _named(services: Services, last: Intent) -> Named:
 
 
 def _known(services: Services, last: Intent, named: Named, *, payer: Handle) -> Known:
-    """What the decision needs, in one round trip: the payee is looked for where they were named."""
+    """What the decision needs, in one round trip; one more where the payee's account is not that of before.
+
+    The payee is looked for where they were named.
+    """
     key = handle_key(last.network, last.page, named.user_id)
-    accounts = [account_key(account) for account in (payer.account, last.payee) if account != SUSPENSE]
-    items = services.table.get_many([*([key] if named.user_id else []), *accounts])
-    is_linked = key in items and linked(items[key])
-    payee = {named.user_id: handle_from_item(items[key])} if is_linked else {}
+    wanted = [account_key(account) for account in (payer.account, last.payee) if account != SUSPENSE]
+    items = services.table.get_many([*([key] if named.user_id else []), *wanted])
+    payee = handle_from_item(items[key]) if key in items and linked(items[key]) else None
+    known = {one.id: one for one in (from_item(items[account]) for account in wanted if account in items)}
+    if payee and payee.account not in known:
+        known |= accounts(services.table, [payee.account])
+    # Ids of two networks may be alike: the payer's comes last.
+    handles = {**({named.user_id: payee} if payee else {}), payer.user_id: payer}
     return Known(
-        directory=Directory(handles={**payee, payer.user_id: payer}, names={}),  # ids of two networks may be alike
-        accounts={account[2:]: from_item(items[account, "0"]) for account, _ in accounts if (account, "0") in items},
+        directory=Directory(handles=handles, names={}),
+        accounts=known,
         lately=(),
         now=services.clock.now(),
-        payee_unpaired=bool(named.user_id) and not is_linked,
+        payee_unpaired=bool(named.user_id) and payee is None,
     )
 
 
 def _another(decided: Intent, last: Intent) -> Refusal | None:
     """Why it would go to somebody else than before; what was held may go to its payee by now."""
-    if decided.refusal or last.held or decided.payee == last.payee:
+    if last.held or decided.payee in ("", last.payee):
         return None
-    return Refusal.PAYEE_UNPAIRED if decided.held else Refusal.PAYEE_RENAMED
+    another = Refusal.PAYEE_UNPAIRED if decided.held else Refusal.PAYEE_RENAMED
+    return first([another, *([decided.refusal] if decided.refusal else [])])

@@ -23,7 +23,11 @@ class Tap:
 
 def payload(order: str, target: str = "") -> str:
     """What the button of an order carries: `balance`, `again:<id>`; raises KeyError for one that has no button."""
-    return f"{_NAMES[order]}:{target}" if target else {name: name for name in BARE}[order]
+    if target:
+        return f"{_NAMES[order]}:{target}"
+    if order not in BARE:
+        raise KeyError(order)
+    return order
 
 
 def read(button: str | None) -> Tap | None:

@@ -5,7 +5,7 @@ Never a link, a code, a whole phone number or an IBAN: whoever holds the phone m
 
 from dataclasses import dataclass
 
-from chalicelib.channels.meta_sending import Button
+from chalicelib.channels.meta_sending import BUTTONS, Button
 from chalicelib.config import Programme
 from chalicelib.intents import chat_pairing
 from chalicelib.intents.decision import PAYMENTS
@@ -62,11 +62,12 @@ def _answer(intent: Intent, programme: Programme, facts: Facts) -> Said:
 
 
 def _paired(intent: Intent, programme: Programme) -> str:
+    """What became of a pairing; on X one pairs by a code, in a chat by a link."""
     if intent.order == chat_pairing.DECLINED and not intent.refusal:
         return say(intent.language, "chat.pairing_declined")
-    return (
-        say(intent.language, "chat.pairing_refused") if intent.refusal else message.reply(intent, programme=programme)
-    )
+    if intent.refusal and intent.network in BUTTONS:
+        return say(intent.language, "chat.pairing_refused")
+    return message.reply(intent, programme=programme)
 
 
 def _waiting(intent: Intent, facts: Facts, *, otherwise: tuple[Button, ...]) -> Said:
