@@ -21,6 +21,7 @@ from chalicelib.refusals import Refusal, first
 from chalicelib.retry import transact
 from chalicelib.services import Services
 from chalicelib.table import intent_key, update
+from chalicelib.texts import LANGUAGES
 
 SHOWN = ("balance", "history", "contacts")
 ORDERS = frozenset({*SHOWN, "confirm", "repeat"})
@@ -43,7 +44,7 @@ def ask(services: Services, mention: Mention, draft: Intent, *, tap: Tap | None 
         return store.keep(services.table, _by(helped, payer) if payer else helped)
     if payer is None:
         return store.keep(services.table, refused(draft, Refusal.PAYER_UNKNOWN))
-    draft = _by(draft, payer) if tap is None else replace(_by(draft, payer), language=payer.language or draft.language)
+    draft = _by(draft, payer) if tap is None else _in_their_language(_by(draft, payer))
     if draft.order == "confirm":
         return _again(services, mention, draft, target=target)
     if target:
@@ -62,6 +63,11 @@ def _own(target: Intent, mention: Mention, payer: Handle | None) -> bool:
 
 def _by(draft: Intent, payer: Handle) -> Intent:
     return replace(draft, payer=payer.account, payer_person=payer.person, payer_language=payer.language)
+
+
+def _in_their_language(draft: Intent) -> Intent:
+    """A button has no language of its own, so its order has the customer's."""
+    return replace(draft, language=draft.payer_language if draft.payer_language in LANGUAGES else draft.language)
 
 
 def _over(target: Intent) -> bool:

@@ -3,7 +3,7 @@
 Never a link, a code, a whole phone number or an IBAN: whoever holds the phone may read it, and so may the network.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.channels.meta_sending import BUTTONS, Button
 from chalicelib.config import Programme
@@ -89,7 +89,9 @@ def _refused(intent: Intent, programme: Programme, facts: Facts) -> Said:
         text = chat_shown.too_many(facts.payment, language) if too_many else chat_shown.ended(facts, language)
         return Said(_referred(intent, text), menu)
     if f"hint.{refusal}" not in sentences(language):
-        reason = message.reason(intent, programme=programme, language=language).replace("#", "")
+        known = f"reason.{refusal}" in sentences(language)
+        why = intent if known else replace(intent, refusal=Refusal.STALE)
+        reason = message.reason(why, programme=programme, language=language).replace("#", "")
         nothing = say(language, "chat.nothing_paid", reason=reason) if intent.order in PAYMENTS else reason
         return Said(_referred(intent, nothing), menu)
     text = say(language, f"hint.{refusal}", **message.hint_words(intent, programme=programme))
