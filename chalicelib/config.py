@@ -45,6 +45,7 @@ class Caps:
     waiting_orders: int
     public_replies_a_day: int
     private_replies_a_day: int
+    private_answers_in_ten_minutes: int
     note_characters: int
 
 
@@ -55,6 +56,21 @@ class Claims:
     offered: bool
     hold_seconds: int
     fee_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Private:
+    """What a customer may ask for in a private message.
+
+    Balance, movements and who was paid are shown for `proof_seconds` after the customer was last proved by strong
+    authentication (RTS (EU) 2018/389 art. 10: 180 days at most).
+    """
+
+    balance: bool
+    history: bool
+    contacts: bool
+    repeat: bool
+    proof_seconds: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +115,7 @@ class Programme:
     people: People
     sms: SmsSettings
     claims: Claims
+    private: Private
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,6 +179,7 @@ def programme(name: str) -> Programme:
         caps=Caps(**settings["caps"]),
         sms=SmsSettings(**settings["sms"]),
         claims=Claims(**settings["claims"]),
+        private=Private(**settings["private"]),
         people=People(iban_countries=tuple(settings["people"]["iban_countries"])),
     )
 

@@ -14,9 +14,11 @@ LONGEST_LINK_SECONDS = 600
 MOST_CODE_TRIES = 5
 # A claim's list lines and its order are remembered a month; held money is no deposit.
 LONGEST_HOLD_SECONDS = 2_592_000
+# RTS (EU) 2018/389 art. 10, as changed by (EU) 2022/2360.
+LONGEST_PROOF_SECONDS = 180 * 86_400
 KNOWN = frozenset(
     {"brand", "country", "currency", "language", "zone", *NETWORKS}
-    | {"durations", "caps", "people", "sms", "limits", "verbs", "claims"}
+    | {"durations", "caps", "people", "sms", "limits", "verbs", "claims", "private"}
 )
 
 
@@ -29,6 +31,7 @@ def broken_rules(settings: Mapping[str, Any]) -> list[str]:
         *_sms(settings["sms"]),
         *_limits(settings["limits"]),
         *_claims(settings["claims"]),
+        *_private(settings["private"]),
     ]
 
 
@@ -83,6 +86,16 @@ def _claims(claims: Mapping[str, Any]) -> Iterator[str]:
         yield f"claims.fee_minor: {claims['fee_minor']!r} is no whole number from zero on"
     if type(claims["hold_seconds"]) is int and claims["hold_seconds"] > LONGEST_HOLD_SECONDS:
         yield f"claims.hold_seconds: at most {LONGEST_HOLD_SECONDS}"
+
+
+def _private(private: Mapping[str, Any]) -> Iterator[str]:
+    for name in private.keys() - {"proof_seconds"}:
+        if type(private[name]) is not bool:
+            yield f"private.{name}: {private[name]!r} is neither true nor false"
+    proof_seconds = private["proof_seconds"]
+    yield from _positive("private", {"proof_seconds": proof_seconds})
+    if type(proof_seconds) is int and proof_seconds > LONGEST_PROOF_SECONDS:
+        yield f"private.proof_seconds: at most {LONGEST_PROOF_SECONDS} (RTS art. 10)"
 
 
 def _positive(section: str, values: Mapping[str, Any]) -> Iterator[str]:

@@ -9,7 +9,8 @@ class Refusal(StrEnum):
     The order of the members is their precedence: when several apply, the first one is told.
     """
 
-    # Reading: what the message itself lacks (docs/orders.md).
+    # Reading: what the message itself lacks, or should not hold (docs/orders.md).
+    SENSITIVE = "sensitive"
     VERB_SEVERAL = "verb_several"
     AMOUNT_MISSING = "amount_missing"
     AMOUNT_SEVERAL = "amount_several"
@@ -40,6 +41,7 @@ class Refusal(StrEnum):
     PAYEE_OWN = "payee_own"
     PAYEE_NOT_CAUSE = "payee_not_cause"
     CURRENCY_MISMATCH = "currency_mismatch"
+    PROOF_TOO_OLD = "proof_too_old"
 
     # Joining.
     PAIRING_REFUSED = "pairing_refused"
@@ -49,6 +51,8 @@ class Refusal(StrEnum):
 
     # What became of the intent or its link.
     NOTHING_TO_CANCEL = "nothing_to_cancel"
+    NOTHING_TO_CONFIRM = "nothing_to_confirm"
+    NOTHING_TO_REPEAT = "nothing_to_repeat"
     ALREADY_SEEN = "already_seen"
     NOT_PENDING = "not_pending"
     EXPIRED = "expired"

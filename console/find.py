@@ -117,13 +117,19 @@ def _lately(services: "Services", items: "Iterable[Item]") -> list[Mapping[str, 
     accounts = [item["PK"][2:] for item in items if item["PK"].startswith("A#")]
     if len(accounts) != 1:
         return []
+    now, zone = services.clock.now(), services.programme.zone
+    lists = {
+        "order of the last day": store.ordered_lately(services.table, accounts[0], now=now),
+        "asked in the last day": store.asked_lately(services.table, accounts[0], now=now),
+    }
     return [
         {
-            "found": "order of the last day",
+            "found": found,
             "intent": line.intent,
             "reference": reference(line.intent),
             "waits": line.waits,
-            "received_at": output.at(line.created_at, services.programme.zone),
+            "received_at": output.at(line.created_at, zone),
         }
-        for line in store.ordered_lately(services.table, accounts[0], now=services.clock.now())
+        for found, lines in lists.items()
+        for line in lines
     ]

@@ -9,14 +9,19 @@ from typing import Any
 from chalicelib.channels import Event
 from chalicelib.channels.meta_sending import Outgoing
 from chalicelib.channels.networks import network
+from chalicelib.identity import store as people
+from chalicelib.identity.person import Handle
+from chalicelib.intents import lifecycle
 from chalicelib.intents.inbox import take
 from chalicelib.intents.intent import Intent, from_item
+from chalicelib.ledger.entry import entry_key, leg_of, sealed, to_item
 from chalicelib.notices import change
 from chalicelib.notices.chat import send_chat
 from chalicelib.notices.delivery import Told, send_sms
 from chalicelib.services import Posted, Sent
+from chalicelib.table import Put, intent_key
 from local import meta
-from tests.bank import PROGRAMME, Bank
+from tests.bank import CODE, PROGRAMME, Bank
 
 PAGE = PROGRAMME.bots["facebook"].user_id
 PSID = "4237571439620831"
@@ -78,6 +83,8 @@ class Chat:
         made: list[Told] = []
         while self.bank.table.images:
             images, self.bank.table.images = self.bank.table.images, []
+            for write in (write for old, new in images for write in change.listed(old, new)):
+                self.bank.table.put(write) if isinstance(write, Put) else self.bank.table.update(write)
             told = [(notice, new) for old, new in images for notice in change.notices(old, new, tries=5)]
             made += [self.deliver(notice, new) for notice, new in told]
         return made
@@ -95,6 +102,35 @@ class Chat:
     def texts(self) -> list[str]:
         """What the page has written so far."""
         return [one.text for one in self.chats.sent]
+
+
+def customer(bank: Bank, name: str, *, psid: str, label: str = "") -> Chat:
+    """The conversation of a customer of the bank, linked with their account of the same name."""
+    handle = Handle(
+        network="facebook", page=PAGE, user_id=psid, label=label, person=name, account=name, name=name.title()
+    )
+    assert people.link(bank.table, handle, clock=bank.services.clock) is None
+    bank.table.images.clear()
+    return Chat(bank, psid)
+
+
+def confirmed(bank: Bank, intent: Intent) -> None:
+    """An order is confirmed by its payer, and the journal has every leg so far."""
+    assert lifecycle.confirm(bank.services, bank.link(current(bank, intent)), CODE).refusal is None
+    journalled(bank)
+
+
+def journalled(bank: Bank) -> None:
+    """Write the entry of the last leg of each account, in the journal's place: its order is all that matters here."""
+    for key, item in list(bank.table.items.items()):
+        if key[0].startswith("A#") and item.get("last"):
+            entry = sealed(leg_of(item), before="")
+            bank.table.items.setdefault(entry_key(entry.account, entry.seq), to_item(entry))
+
+
+def current(bank: Bank, intent: Intent) -> Intent:
+    """An order as it is now."""
+    return from_item(bank.table.items[intent_key(intent.id)])
 
 
 def _at(body: bytes, now: int) -> bytes:

@@ -51,7 +51,8 @@ PURE = (
     "channels.whatsapp_messages", "channels.meta", "channels.meta_envelopes", "channels.meta_messages",
     "channels.meta_payloads", "channels.meta_sending", "channels.meta_signature", "channels.graph_errors",
     "notices.claim_changes", "notices.change", "notices.gsm", "notices.message", "web.views", "telemetry.redaction",
-    "telemetry.outcomes", "notices.chat_words", "intents.reached", "intents.spoken",
+    "telemetry.outcomes", "notices.chat_words", "notices.chat_buttons", "notices.chat_shown", "notices.chat_choice",
+    "intents.reached", "intents.spoken", "intents.taps", "intents.caution", "intents.proof",
 )  # fmt: skip
 IMPURE_MODULES = {"boto3", "botocore", "os", "random", "secrets", "socket", "subprocess", "time", "urllib3"}
 IMPURE_OURS = {"aws", "dynamodb", "production", "secrets"}

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 TITLE_CHARACTERS = 20
+BUTTONS: Mapping[str, int] = {"facebook": 13, "instagram": 13, "whatsapp": 3}
+"""How many buttons each network shows under a message; the others show none."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def messenger(message: Outgoing) -> dict[str, Any]:
 
     The type is RESPONSE: it is allowed within 24 hours of the person's last message.
     """
-    _check(message, characters=640 if message.link_url else 1_999, buttons=13)
+    _check(message, characters=640 if message.link_url else 1_999, buttons=BUTTONS["facebook"])
     said: dict[str, Any] = _linking(message) if message.link_url else {"text": message.text}
     if message.metadata:
         said["metadata"] = message.metadata
@@ -57,7 +59,7 @@ def instagram(message: Outgoing) -> dict[str, Any]:
 
 def whatsapp(message: Outgoing) -> dict[str, Any]:
     """For WhatsApp: at most 4,096 characters, or 1,024 over 3 buttons; people with an id of WhatsApp's go by it."""
-    _check(message, characters=1_024 if message.buttons else 4_096, buttons=3)
+    _check(message, characters=1_024 if message.buttons else 4_096, buttons=BUTTONS["whatsapp"])
     if message.link_url:
         raise ValueError("WhatsApp links nobody")
     whom = "to" if message.to.isdigit() else "recipient"

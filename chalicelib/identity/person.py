@@ -29,6 +29,7 @@ class Handle:
     """One social identity: the network's immutable user id. `label` is the @name it was last seen with.
 
     `language` is the person's, for their pages. `paid_reply` says that they want "paid" told under their posts.
+    `linked_at` is when it was proved to be theirs, in epoch seconds; 0 where that is not known.
     """
 
     network: str
@@ -40,6 +41,7 @@ class Handle:
     name: str
     language: str = ""
     paid_reply: bool = False
+    linked_at: int = 0
 
 
 def shown_name(name: str) -> str:
@@ -111,6 +113,7 @@ def handle_from_item(item: Item) -> Handle:
         name=item["name"],
         language=item.get("language", ""),
         paid_reply=item.get("paid_reply", False),
+        linked_at=item.get("linked_at", 0),
     )
 
 

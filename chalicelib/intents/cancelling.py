@@ -18,7 +18,9 @@ from chalicelib.table import Write, claim_key, intent_key, update
 
 
 def cancel(services: Services, mention: Mention, *, draft: Intent, known: Known) -> Intent:
-    """Cancel the payment replied to, else the last one that waits, else the last one held; the order is stored anyway.
+    """Cancel the payment named (`draft.target`) or replied to, else the last that waits, else the last held.
+
+    The order is stored anyway.
 
     The target stands in the order's own item, so a message that comes again cannot hit the next one. A reply to
     anything but a payment of one's own that waits or is held cancels nothing, rather than something else. Of held money
@@ -26,7 +28,7 @@ def cancel(services: Services, mention: Mention, *, draft: Intent, known: Known)
     """
     payer = known.directory.handles[mention.author.user_id]
     draft = replace(draft, payer=payer.account, payer_person=payer.person)
-    target = _target(services, mention, known)
+    target = _target(services, mention, known, draft=draft)
     if target is None:
         return _nothing(services, draft)
     done = replace(draft, target=target)
@@ -49,8 +51,10 @@ def _ways(services: Services, order: Intent) -> Sequence[Write]:
     ]
 
 
-def _target(services: Services, mention: Mention, known: Known) -> str | None:
-    """The post replied to, or the newest order that was there when the message came: one that waits, else one held."""
+def _target(services: Services, mention: Mention, known: Known, *, draft: Intent) -> str | None:
+    """What is named or replied to; else the newest that was there when the message came, and waits, else is held."""
+    if draft.target:
+        return draft.target
     if mention.in_reply_to:
         return intent_id(mention.network, mention.page, mention.in_reply_to)
     before = [one for one in known.lately if one.created_at <= mention.received_at]

@@ -19,7 +19,7 @@ from chalicelib.refusals import Refusal, first
 PAYMENTS = ("send", "give")
 _STOPPED_PAYER = {"frozen": Refusal.PAYER_FROZEN, "closed": Refusal.PAYER_CLOSED}
 _STOPPED_PAYEE = {"frozen": Refusal.PAYEE_FROZEN, "closed": Refusal.PAYEE_CLOSED}
-NOT_OFFERED_YET = ("request", "balance", "history")
+NOT_OFFERED_YET = ("request",)
 
 
 @dataclass(frozen=True, kw_only=True)

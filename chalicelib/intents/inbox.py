@@ -5,7 +5,7 @@ from dataclasses import replace
 from chalicelib.channels import Drop, Echo, Event, Mention, Revocation
 from chalicelib.channels.networks import network
 from chalicelib.identity.store import unlink
-from chalicelib.intents import chat_pairing, choosing, echoes, inviting, naming
+from chalicelib.intents import chat_pairing, choosing, echoes, inviting, naming, taps
 from chalicelib.intents.intent import Intent
 from chalicelib.intents.placing import place
 from chalicelib.services import Services
@@ -44,6 +44,9 @@ def _done(services: Services, mention: Mention) -> Intent | Drop:
         return chat_pairing.settle(services, mention, answer)
     if choice := choosing.choice_in(mention.button):
         return choosing.settle(services, mention, choice)
+    tap = taps.read(mention.button)
+    if tap and tap.order != "help":
+        return place(services, mention, tap=tap)
     return place(services, naming.named(services, mention if mention.button is None else replace(mention, text="")))
 
 

@@ -199,6 +199,15 @@ def expire(*, now: int) -> Part:
     return Part(clauses=(_PENDING, over), assign={"status": "expired", "ended_at": now})
 
 
+def unrenewable(intent: Intent, *, renewals: int, now: int) -> Refusal | None:
+    """Why no other link is sent for an intent: it waits no more, its time is over, or it had this many already."""
+    if intent.status != "pending":
+        return Refusal.NOT_PENDING
+    if intent.expires_at <= now:
+        return Refusal.EXPIRED
+    return Refusal.LINKS_TOO_MANY if intent.link_number > renewals else None
+
+
 def renew_link(link_number: int, *, now: int) -> Part:
     """Make the link with this number the last one that is dead: the next number is good from now on."""
     current = Clause(attribute="link_number", operator="=", value=link_number, means=Refusal.LINK_REPLACED)

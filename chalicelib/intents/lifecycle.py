@@ -7,7 +7,7 @@ from chalicelib.errors import Unavailable
 from chalicelib.identity import code
 from chalicelib.intents import link as confirm_links
 from chalicelib.intents import store
-from chalicelib.intents.intent import Intent, end, from_item, renew_link
+from chalicelib.intents.intent import Intent, end, from_item, renew_link, unrenewable
 from chalicelib.intents.intent import expire as over
 from chalicelib.intents.paying import Payment, pay
 from chalicelib.intents.spending import left_today
@@ -181,11 +181,11 @@ def _closed(intent: Intent, link: Link, *, now: int) -> Refusal | None:
 
 
 def _renewed(services: Services, intent: Intent) -> Outcome:
-    if intent.status != "pending":
-        return Outcome(intent=intent, refusal=Refusal.NOT_PENDING)
-    if intent.link_number > services.programme.caps.link_renewals:
-        return Outcome(intent=intent, refusal=Refusal.LINKS_TOO_MANY)
-    return _end(services, intent, renew_link(intent.link_number, now=services.clock.now()))
+    now = services.clock.now()
+    refusal = unrenewable(intent, renewals=services.programme.caps.link_renewals, now=now)
+    if refusal:
+        return Outcome(intent=intent, refusal=refusal)
+    return _end(services, intent, renew_link(intent.link_number, now=now))
 
 
 def _end(services: Services, intent: Intent, part: Part) -> Outcome:

@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 
 from chalicelib.channels import Mention, Named
 from chalicelib.config import Bot, Programme
-from chalicelib.intents import amount, choice, payees, verbs
+from chalicelib.intents import amount, caution, choice, payees, verbs
 from chalicelib.intents.note import note
 from chalicelib.intents.tokens import Token, tokenise, verb_orders
 from chalicelib.refusals import Refusal, first
 
 PAYING = frozenset({"send", "give", "request"})
-PRIVATE = frozenset({"balance", "history"})
-ASKING = PRIVATE | {"help"}
+PRIVATE = frozenset({"balance", "history", "confirm", "repeat", "contacts"})
+# Orders that also count inside a sentence; `confirm` and `repeat` do something, so they must come first.
+ASKING = frozenset({"balance", "history", "help"})
 PAIRING = frozenset({"pair"})
 
 _CODE = re.compile(r"(?<![0-9.,'])(?:[0-9]{6}|[0-9]{3}[ -][0-9]{3})(?![.,']?[0-9])")
@@ -55,8 +56,8 @@ def read(  # noqa: PLR0913  (the six facts of one message; every caller has all 
 ) -> Reading:
     """Read one message; `named` are the people it names, the bot included (see `mentions.named_in` for plain text).
 
-    Never raises, whatever the text, and takes time linear in its length. Refuses `verb_several` to `not_offered`,
-    the first that applies.
+    Never raises, whatever the text, and takes time linear in its length. Refuses `sensitive` to `not_offered`, the
+    first that applies; of a private message that holds a secret nothing is read.
     """
     tokens = tokenise(text, programme.verbs)
     message = _Message(
@@ -69,9 +70,11 @@ def read(  # noqa: PLR0913  (the six facts of one message; every caller has all 
         author_id=author_id,
     )
     found = verbs.with_hash(tokens) or (_bare(message) if private else [])
-    if not found:
-        return Reading(order=None)
-    return replace(_reading(message, found, private=private), language=_language(message, found[0]))
+    reading = _reading(message, found, private=private) if found else Reading(order=None)
+    language = _language(message, found[0]) if found else None
+    if private and caution.holds_secret(text, order=reading.order, note=reading.note):
+        return Reading(order="help", language=language, refusal=Refusal.SENSITIVE)
+    return replace(reading, language=language)
 
 
 def read_mention(programme: Programme, mention: Mention) -> Reading:

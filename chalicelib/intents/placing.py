@@ -6,7 +6,7 @@ from chalicelib.channels import Drop, Mention, Named
 from chalicelib.config import Programme
 from chalicelib.identity.invitation import invitation_id
 from chalicelib.identity.store import Directory, invitation, look_up
-from chalicelib.intents import reaching, store
+from chalicelib.intents import asking, reaching, store
 from chalicelib.intents.cancelling import cancel
 from chalicelib.intents.decision import PAYMENTS, Known, are_too_many, decide
 from chalicelib.intents.intent import Intent, intent_id
@@ -15,21 +15,24 @@ from chalicelib.intents.pairing import pair
 from chalicelib.intents.phones import is_phone, masked, without_numbers
 from chalicelib.intents.reached import alone
 from chalicelib.intents.spoken import MARK
+from chalicelib.intents.taps import Tap
 from chalicelib.ledger.store import accounts
 from chalicelib.services import Services
 from chalicelib.texts import LANGUAGES
 
 
-def place(services: Services, mention: Mention) -> Intent | Drop:
-    """Store the order that a message makes and return it; a message without an order is a Drop.
+def place(services: Services, mention: Mention, *, tap: Tap | None = None) -> Intent | Drop:
+    """Store the order that a message or a `tap` makes and return it; a message without an order is a Drop.
 
     A message that comes again, in whatever envelope or edition, changes nothing and returns what was stored.
     Raises Unavailable when the table is out of reach: the inbox keeps the message.
     """
     programme = services.programme
-    reading = read_mention(programme, mention)
+    reading = Reading(order=tap.order) if tap else read_mention(programme, mention)
     if reading.order is None and not mention.private:
         return Drop("no_order")
+    if tap or (reading.order in asking.ORDERS and reading.refusal is None):
+        return asking.ask(services, mention, _draft(programme, mention, reading), tap=tap)
     if reading.order == "pair":
         return pair(services, mention, draft=_draft(programme, mention, reading), digits=reading.code)
     directory = _directory(services, mention, reading)

@@ -12,16 +12,24 @@ from chalicelib.table import Part, Put, Rejection, Table, absent, intent_key
 DAY_SECONDS = 86_400
 LISTED = 50
 _HELD = "held"
+# No account's id holds a #.
+_ASKED = "#asked"
+ASKS = frozenset({"help", "balance", "history", "contacts", "confirm", "repeat"})
+"""Orders that ask for no payment: a conversation uses up none of the orders of a day."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ordered:
-    """One line of a payer's list: an order of the last day, whether it still waits, and whether it was paid to hold."""
+    """One line of a payer's list: an order of the last day, whether it still waits, and whether it was paid to hold.
+
+    `pays` tells that it was an order to pay, whatever became of it later.
+    """
 
     intent: str
     created_at: int
     waits: bool
     held: bool = False
+    pays: bool = False
 
 
 def read(table: Table, intent: str, *, consistent: bool = False) -> Intent | None:
@@ -48,6 +56,12 @@ def ordered_lately(table: Table, account: str, *, now: int) -> Sequence[Ordered]
     return [_ordered(item) for item in items]
 
 
+def asked_lately(table: Table, account: str, *, now: int) -> Sequence[Ordered]:
+    """What a customer asked in private in the last 24 hours, newest first; it counts towards no cap of payments."""
+    items = table.query(f"W#{account}{_ASKED}", start=f"{now - DAY_SECONDS:012}", limit=LISTED, newest_first=True)
+    return [_ordered(item) for item in items]
+
+
 def is_among_first(table: Table, intent: Intent, *, cap: int) -> bool:
     """Whether an order is one of its payer's first `cap` orders of the 24 hours up to it.
 
@@ -59,9 +73,9 @@ def is_among_first(table: Table, intent: Intent, *, cap: int) -> bool:
 
 
 def list_order(intent: Intent) -> Put:
-    """The line of a payer's list for an order that was just stored."""
+    """The line of a payer's list for an order that was just stored; what asks for no payment has a list of its own."""
     item = {
-        "PK": f"W#{intent.payer}",
+        "PK": f"W#{intent.payer}{_ASKED if intent.order in ASKS else ''}",
         "SK": _position(intent),
         "status": intent.status,
         "ttl": intent.received_at + 2 * DAY_SECONDS,
@@ -101,4 +115,10 @@ def _ordered(item: Item) -> Ordered:
     created_at, _, rest = item["SK"].partition("#")
     intent = rest.rpartition("#")[2]
     status = item["status"]
-    return Ordered(intent=intent, created_at=int(created_at), waits=status == "pending", held=status == _HELD)
+    return Ordered(
+        intent=intent,
+        created_at=int(created_at),
+        waits=status == "pending",
+        held=status == _HELD,
+        pays=status not in ("answered", "refused"),
+    )

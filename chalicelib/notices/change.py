@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.channels.meta_sending import FORMS
 from chalicelib.conditions import Clause, Item
 from chalicelib.intents import store
 from chalicelib.intents.chat_pairing import ASKED, DECLINED
@@ -40,6 +41,10 @@ _ANSWERS = {
     DECLINED: [(DECLINED, REPLIES)],
 }
 
+
+# What is answered only where it was asked for: in private. `waiting` tells that the SMS with the link is on its way.
+_ANSWERED = frozenset({"balance", "history", "contacts", "confirm", "cancel"})
+ANSWER, WAITING = "answer", "waiting"
 
 # A payment that is held: its payer by SMS, and once, in private, whom it is for.
 _HELD = (("held", RECEIPTS), ("claim", REPLIES))
@@ -120,20 +125,31 @@ def _of_claim(old: Item | None, new: Item) -> Sequence[Notice]:
 
 def _of_order(intent: Intent) -> Sequence[Notice]:
     if intent.status == "pending":
-        return [_link(intent)]
+        told = [Notice(kind=WAITING, road=REPLIES, subject=intent.id)] if intent.private else []
+        return [_link(intent), *told]
     if intent.status == "refused":
         return _of_refusal(intent)
+    if intent.private and intent.order in _ANSWERED:
+        return [Notice(kind=ANSWER, road=REPLIES, subject=intent.id)]
     return [Notice(kind=kind, road=road, subject=intent.id) for kind, road in _ANSWERS.get(intent.order, ())]
 
 
 def _of_refusal(intent: Intent) -> Sequence[Notice]:
     """By the road that the refusal allows; too many orders are told once a day, or each would cost an SMS."""
-    road = REPLIES if intent.refusal in _PUBLIC else RECEIPTS
+    road = REPLIES if intent.refusal in _PUBLIC or _in_chat(intent) else RECEIPTS
     day = intent.received_at // store.DAY_SECONDS
     once = f"{intent.payer}#{intent.refusal}#{day}" if intent.refusal in _TOLD_DAILY else ""
     told = [Notice(kind="refused", road=road, subject=intent.id, once=once)]
     warned = intent.refusal is Refusal.PAYEE_RENAMED and intent.payee_person
     return [*told, Notice(kind="renamed", road=RECEIPTS, subject=intent.id)] if warned else told
+
+
+def _in_chat(intent: Intent) -> bool:
+    """Whether the author hears of it where they asked: in a chat, where an SMS follows if that cannot be.
+
+    On X only of what is asked in private alone.
+    """
+    return intent.private and (intent.network in FORMS or intent.order in store.ASKS)
 
 
 def _of_intent(old: Intent, new: Intent) -> Sequence[Notice]:

@@ -8,7 +8,8 @@ from chalicelib.errors import Unavailable
 from chalicelib.intents import echoes, store
 from chalicelib.intents.intent import Intent
 from chalicelib.notices import once
-from chalicelib.notices.chat_words import Said, said
+from chalicelib.notices.answering import answer
+from chalicelib.notices.chat_words import Said
 from chalicelib.notices.delivery import REPLY_SECONDS, Later, Told, dropped, told_of
 from chalicelib.services import Permanent, Posted, Retry, Services
 from chalicelib.table import Key, notice_key
@@ -46,6 +47,8 @@ def send_chat(services: Services, chats: Chats, delivery: Told) -> None:
         count("RepliesSent", network=intent.network)
         return told_of(notice, "sent")
     if not once.slot(services, intent, delivery.message_id):
+        if once.talks(intent):
+            _owe(services, intent, delivery)
         return dropped(notice, "replies_too_many")
     posted = chats.send(_outgoing(intent, _opened(services, intent, delivery), key))
     return _settled(services, posted, delivery, intent=intent)
@@ -54,7 +57,7 @@ def send_chat(services: Services, chats: Chats, delivery: Told) -> None:
 def _opened(services: Services, intent: Intent, delivery: Told) -> Said:
     """What is said; the first message to a person says before all that no human being writes."""
     key = notice_key(f"{intent.network}#{intent.author_id}", "hello")
-    return said(intent, programme=services.programme, first=once.put(services, key, delivery.message_id))
+    return answer(services, intent, first=once.put(services, key, delivery.message_id))
 
 
 def _outgoing(intent: Intent, words: Said, key: Key) -> Outgoing:
@@ -85,7 +88,7 @@ def _owe(services: Services, intent: Intent, delivery: Told) -> None:
 
     Only what a customer ordered and what was refused: they may think that it is on its way. All else is left unsaid.
     """
-    if delivery.notice.kind == "refused" and intent.payer_person:
+    if delivery.notice.kind == "refused" and intent.payer_person and intent.order not in store.ASKS - {"help"}:
         owed = {"to": intent.author_id, "owed": intent.id, "correlation_id": intent.correlation_id}
         once.put(services, once.key_of(delivery.notice), delivery.message_id, **owed)
     told_of(delivery.notice, "refused")

@@ -1,18 +1,24 @@
-"""What is said in a private chat: plain sentences, neither @ nor #, and buttons where there is a question. Pure."""
+"""What is said in a private chat: plain sentences, neither a # nor a @name of ours, with buttons beneath. Pure.
 
-from dataclasses import dataclass
+Never a link, a code, a whole phone number or an IBAN: whoever holds the phone may read it, and so may the network.
+"""
 
-from chalicelib.channels.meta_sending import TITLE_CHARACTERS, Button
+from dataclasses import dataclass, replace
+
+from chalicelib.channels.meta_sending import BUTTONS, Button
 from chalicelib.config import Programme
-from chalicelib.intents import chat_pairing, choosing
+from chalicelib.intents import chat_pairing
+from chalicelib.intents.decision import PAYMENTS
 from chalicelib.intents.intent import Intent
-from chalicelib.intents.reached import CHOICES, labels
-from chalicelib.notices import message
+from chalicelib.money import format_amount
+from chalicelib.notices import chat_buttons, chat_choice, chat_shown, message
+from chalicelib.notices.chat_shown import Facts
 from chalicelib.refusals import Refusal
-from chalicelib.texts import say
+from chalicelib.texts import say, sentences
 
-# WhatsApp shows three buttons (Cloud API, interactive messages); a name that has none is written instead.
-_BUTTONS = {"whatsapp": 3}
+_NOTHING = Facts()
+# What could be read in part: another example helps.
+_MISTAKES = {refusal for refusal in Refusal if refusal.precedence <= Refusal.PAYEE_BOT.precedence} - {Refusal.SENSITIVE}
 
 
 @dataclass(frozen=True)
@@ -23,38 +29,99 @@ class Said:
     buttons: tuple[Button, ...] = ()
 
 
-def said(intent: Intent, *, programme: Programme, first: bool) -> Said:
-    """The answer to an order; the `first` to a person tells that a machine answers (as some countries' law asks)."""
-    answer = _asked(intent) if intent.order == chat_pairing.ASKED else _choice(intent, programme)
-    if not first:
-        return answer
-    return Said(f"{say(intent.language, 'chat.disclosure', brand=programme.brand)}\n\n{answer.text}", answer.buttons)
+def said(intent: Intent, *, programme: Programme, first: bool, facts: Facts = _NOTHING) -> Said:
+    """The answer to an order; the `first` to a person tells that a machine answers (as some countries' law asks).
+
+    Where the network shows no buttons, the words to type stand in their place.
+    """
+    answer = _question(intent) or _answer(intent, programme, facts)
+    shown = chat_buttons.fitting(answer.buttons, intent.network)
+    text = answer.text
+    if answer.buttons and not shown:
+        words = chat_buttons.typed(answer.buttons, intent.language)
+        text = f"{text} {say(intent.language, 'chat.typed', words=words)}"
+    if first:
+        text = f"{say(intent.language, 'chat.disclosure', brand=programme.brand)}\n\n{text}"
+    return Said(text, shown)
 
 
-def _choice(intent: Intent, programme: Programme) -> Said:
-    """Whom of several people the author means, asked with a button for each; any other answer has none."""
-    shown = labels(intent.said)[: _BUTTONS.get(intent.network, CHOICES)]
-    if intent.refusal is not Refusal.PAYEE_AMBIGUOUS or not shown:
-        return Said(_answer(intent, programme))
-    buttons = (
-        Button(title(name, label), choosing.button(intent.id, number)) for number, (name, label) in enumerate(shown)
-    )
-    return Said(say(intent.language, "chat.payee_asked"), tuple(buttons))
+def _question(intent: Intent) -> Said | None:
+    """What is asked back, with the buttons to answer it: whether to link this chat, or who of several is meant."""
+    if intent.order == chat_pairing.ASKED:
+        return _asked(intent)
+    choices = chat_choice.buttons(intent) if intent.refusal is Refusal.PAYEE_AMBIGUOUS else ()
+    return Said(say(intent.language, "chat.payee_asked"), choices) if choices else None
 
 
-def title(name: str, label: str) -> str:
-    """A button's title: what tells two of one name apart is never cut, the name before it is."""
-    room = TITLE_CHARACTERS - len(label) - bool(label)
-    kept = name if len(name) <= room else f"{name[: room - 1].rstrip(' .')}."
-    return f"{kept} {label}".strip() if room > 1 else label[:TITLE_CHARACTERS]
+def _answer(intent: Intent, programme: Programme, facts: Facts) -> Said:
+    menu = chat_buttons.menu(intent, programme)
+    if intent.order in (chat_pairing.DECLINED, "pair"):
+        return Said(_paired(intent, programme))
+    if intent.refusal:
+        return _refused(intent, programme, facts)
+    if intent.order in (*PAYMENTS, "confirm"):
+        return _waiting(intent, facts, otherwise=menu)
+    if intent.order == "cancel":
+        return Said(_referred(intent, chat_shown.cancelled(facts, intent.language)), menu)
+    if intent.order in ("balance", "history", "contacts"):
+        return Said(_referred(intent, chat_shown.shown(intent, programme, facts)), menu)
+    text = say(intent.language, "chat.help", example=_example(intent, programme), other=_other(intent, programme))
+    return Said(_referred(intent, text), menu)
 
 
-def _answer(intent: Intent, programme: Programme) -> str:
+def _paired(intent: Intent, programme: Programme) -> str:
+    """What became of a pairing; on X one pairs by a code, in a chat by a link."""
     if intent.order == chat_pairing.DECLINED and not intent.refusal:
         return say(intent.language, "chat.pairing_declined")
-    if intent.order == "pair" and intent.refusal:
+    if intent.refusal and intent.network in BUTTONS:
         return say(intent.language, "chat.pairing_refused")
     return message.reply(intent, programme=programme)
+
+
+def _waiting(intent: Intent, facts: Facts, *, otherwise: tuple[Button, ...]) -> Said:
+    """That the SMS is on its way, or goes out again; what has become of the payment, where it waits no more."""
+    payment = facts.payment
+    if payment is None or not chat_shown.waits(payment, facts.now):
+        return Said(_referred(intent, chat_shown.ended(facts, intent.language)), otherwise)
+    key = "chat.again" if intent.order == "confirm" else "chat.waiting"
+    values = {**chat_shown.named(payment, intent.language), "digits": facts.phone_end}
+    text = say(intent.language, key, **values)
+    return Said(_referred(intent, text), chat_buttons.waiting(payment.id, intent.language))
+
+
+def _refused(intent: Intent, programme: Programme, facts: Facts) -> Said:
+    """Why not, with an example more of what to type where it was a mistake, and what is left to ask for."""
+    refusal, language, menu = intent.refusal, intent.language, chat_buttons.menu(intent, programme)
+    if intent.order in ("confirm", "cancel") and facts.payment:
+        too_many = refusal is Refusal.LINKS_TOO_MANY and chat_shown.waits(facts.payment, facts.now)
+        text = chat_shown.too_many(facts.payment, language) if too_many else chat_shown.ended(facts, language)
+        return Said(_referred(intent, text), menu)
+    if f"hint.{refusal}" not in sentences(language):
+        known = f"reason.{refusal}" in sentences(language)
+        why = intent if known else replace(intent, refusal=Refusal.STALE)
+        reason = message.reason(why, programme=programme, language=language).replace("#", "")
+        nothing = say(language, "chat.nothing_paid", reason=reason) if intent.order in PAYMENTS else reason
+        return Said(_referred(intent, nothing), menu)
+    text = say(language, f"hint.{refusal}", **message.hint_words(intent, programme=programme))
+    other = say(language, "chat.or", example=_other(intent, programme)) if refusal in _MISTAKES else ""
+    return Said(_referred(intent, f"{text} {other}".strip()), menu)
+
+
+def _referred(intent: Intent, text: str) -> str:
+    """The text with the order's reference behind it; below it, where it has lines."""
+    between = "\n" if "\n" in text else " "
+    return f"{text}{between}{say(intent.language, 'reply.reference', reference=intent.reference)}"
+
+
+def _example(intent: Intent, programme: Programme) -> str:
+    return message.hint_words(intent, programme=programme)["example"]
+
+
+def _other(intent: Intent, programme: Programme) -> str:
+    """Another order that could be typed: with cents, where the currency has some, and with a note."""
+    verb = message.hint_words(intent, programme=programme)["verb"]
+    amount = format_amount(2_550, programme.currency, intent.language)
+    return say(intent.language, "chat.other", verb=verb, amount=amount)
 
 
 def _asked(intent: Intent) -> Said:

@@ -8,6 +8,7 @@ from typing import Any
 from chalicelib.errors import Unavailable
 from chalicelib.intents import store
 from chalicelib.notices import change, message, once
+from chalicelib.notices.answering import answer
 from chalicelib.notices.composing import compose
 from chalicelib.services import Permanent, Posts, Retry, Services
 from chalicelib.table import Key
@@ -86,19 +87,19 @@ def send_reply(services: Services, posts: Posts, delivery: Told) -> None:
         return dropped(delivery.notice, "duplicate")
     if not once.slot(services, intent, delivery.message_id):
         return dropped(delivery.notice, "replies_too_many")
-    text = message.reply(intent, programme=services.programme)
     again = delivery.received_count > 1
     if intent.private:
-        answer = posts.message(text, to=intent.author_id)
+        posted = posts.message(answer(services, intent, first=False).text, to=intent.author_id)
     else:
-        answer = posts.reply(text, to=intent.message_id, again=again)
-    match answer:
+        text = message.reply(intent, programme=services.programme)
+        posted = posts.reply(text, to=intent.message_id, again=again)
+    match posted:
         case Retry():
-            raise Later(answer.after_seconds)
+            raise Later(posted.after_seconds)
         case Permanent():
-            LOG.warning("the network refused a reply", extra={"reason": answer.reason, "intent_id": intent.id})
-            count("RepliesRefused", reason=answer.reason)
-            if answer.alarm:
+            LOG.warning("the network refused a reply", extra={"reason": posted.reason, "intent_id": intent.id})
+            count("RepliesRefused", reason=posted.reason)
+            if posted.alarm:
                 count("RepliesAlarming")
         case _:
             count("RepliesSent", network=intent.network)

@@ -47,7 +47,7 @@ def sms(kind: str, intent: Intent, *, programme: Programme, language: str, names
         "reference": intent.reference,
         "link": link,
         "minutes": str(programme.durations.link_seconds // 60),
-        "reason": _reason(intent, programme=programme, language=language),
+        "reason": reason(intent, programme=programme, language=language),
         "payer": names.payer,
         "payee": names.payee,
         "payee_handle": intent.said.get("payee_handle", ""),
@@ -80,11 +80,15 @@ def unanswered(intent: Intent, *, programme: Programme, language: str) -> str:
 
 def reply(intent: Intent, *, programme: Programme) -> str:
     """The answer to an order: what to type instead, and a reference; no name, no amount, no link."""
-    bot = programme.bots[intent.network]
     done = _DONE.get(intent.order, "help")
-    values = words(programme=programme, bot=bot, language=intent.language, private=intent.private)
-    text = say(intent.language, f"hint.{intent.refusal or done}", **values)
+    text = say(intent.language, f"hint.{intent.refusal or done}", **hint_words(intent, programme=programme))
     return f"{text} {say(intent.language, 'reply.reference', reference=intent.reference)}"
+
+
+def hint_words(intent: Intent, *, programme: Programme) -> dict[str, str]:
+    """The values of hints, as the answer to an order wants them."""
+    bot = programme.bots[intent.network]
+    return words(programme=programme, bot=bot, language=intent.language, private=intent.private)
 
 
 def fit(language: str, key: str, values: Mapping[str, str]) -> str:
@@ -100,7 +104,8 @@ def fit(language: str, key: str, values: Mapping[str, str]) -> str:
     return text
 
 
-def _reason(intent: Intent, *, programme: Programme, language: str) -> str:
+def reason(intent: Intent, *, programme: Programme, language: str) -> str:
+    """Why an order was refused, in a sentence; empty if it was not."""
     if intent.refusal is None:
         return ""
     kind = intent.payee_kind or "person"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.conditions import Clause, Item
+from chalicelib.config import Caps
 from chalicelib.intents.intent import Intent
 from chalicelib.notices import change
 from chalicelib.refusals import Refusal
@@ -12,6 +13,7 @@ from chalicelib.table import Key, Put, Rejection, absent, notice_key
 
 CLAIM_SECONDS = 35 * 86_400
 DAY_SECONDS = 86_400
+TALK_SECONDS = 600
 
 
 def key_of(notice: change.Notice) -> Key:
@@ -39,12 +41,30 @@ def hold(services: Services, key: Key, message: str, **facts: Any) -> Item | Non
 
 
 def slot(services: Services, intent: Intent, message: str) -> bool:
-    """Claim one of an author's public or private replies of the day; False when they are used up."""
-    day, caps = intent.received_at // DAY_SECONDS, services.programme.caps
-    author = f"{intent.network}#{intent.author_id}#{day}"
-    road, cap = ("private", caps.private_replies_a_day) if intent.private else ("reply", caps.public_replies_a_day)
+    """Claim one of an author's replies, public or private, of the day; False when they are used up.
+
+    What a customer has ordered in private, and could be read, is answered so many times in ten minutes instead: a
+    conversation may be long, and is used up by no stranger and no mistake.
+    """
+    road, cap, seconds = _allowance(intent, services.programme.caps)
+    author = f"{intent.network}#{intent.author_id}#{intent.received_at // seconds}"
     slots = (notice_key(author, f"{road}#{number}") for number in range(1, cap + 1))
     return any(put(services, one, message) for one in slots)
+
+
+def _allowance(intent: Intent, caps: Caps) -> tuple[str, int, int]:
+    """What an answer counts towards, how many of these there are, and in how many seconds."""
+    if talks(intent):
+        return "answer", caps.private_answers_in_ten_minutes, TALK_SECONDS
+    if intent.private:
+        return "private", caps.private_replies_a_day, DAY_SECONDS
+    return "reply", caps.public_replies_a_day, DAY_SECONDS
+
+
+def talks(intent: Intent) -> bool:
+    """Whether an order is a customer's own, in private, and could be read."""
+    read = intent.refusal is None or intent.refusal.precedence > Refusal.NOT_OFFERED.precedence
+    return intent.private and bool(intent.payer) and intent.order != "help" and read
 
 
 def _item(services: Services, key: Key, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from chalicelib.identity import store as people
 from chalicelib.intents.inbox import take
 from chalicelib.intents.intent import Intent, from_item
 from chalicelib.notices import change
-from chalicelib.notices.chat_words import said, title
+from chalicelib.notices.chat_choice import title
+from chalicelib.notices.chat_words import said
 from chalicelib.notices.message import reply
 from chalicelib.refusals import Refusal
 from chalicelib.table import account_key, handle_key, intent_key, person_key
@@ -186,11 +187,12 @@ def test_a_payee_who_is_not_there_any_more_is_paid_by_nobody(bank: Bank, chat: C
 
 
 def test_a_choice_is_decided_like_any_order(bank: Bank, chat: Chat) -> None:
-    """Funds and limits are those of the tap; what is refused then is told by SMS."""
+    """Funds and limits are those of the tap; what is refused then is told in the chat."""
     bank.table.items[account_key("alice")]["available"] = 749
     bank.sms.sent.clear()
     assert tap(chat).refusal is Refusal.FUNDS_MISSING
-    assert [phone for phone, _ in bank.sms.sent] == ["+33612345101"]
+    assert bank.sms.sent == []
+    assert "Le solde de votre compte ne suffit pas" in chat.texts[-1]
 
 
 def test_an_order_whose_names_were_erased_asks_no_more(bank: Bank, chat: Chat) -> None:

@@ -14,7 +14,7 @@ from chalicelib.intents.intent import Intent
 from chalicelib.notices import change
 from chalicelib.notices.message import Names, sms
 from chalicelib.refusals import Refusal
-from chalicelib.table import account_key, intent_key
+from chalicelib.table import account_key, handle_key, intent_key
 from tests.bank import BOT, IDS, NOON, Bank
 
 PAY = "@Smoneyfr #envoyer 10 € @bob"
@@ -66,6 +66,10 @@ def _second_handle(bank: Bank) -> None:
     bank.table.items["L#twitter#1471859046#104", "0"] = dict(bank.table.items["L#twitter#1471859046#101", "0"])
 
 
+def _linked_long_ago(bank: Bank) -> None:
+    bank.table.items[handle_key("twitter", BOT.user_id, IDS["alice"])]["linked_at"] = NOON - 180 * 86_400 - 1
+
+
 def _nothing(_: Bank) -> None:
     pass
 
@@ -75,6 +79,7 @@ OWN = {"named": (Named(user_id=BOT.user_id, handle=BOT.handle), Named(user_id="1
 
 # What is said, before what, and what comes of it: the refusal, and the road by which the author is told.
 REFUSALS: list[tuple[Refusal, str, str, Callable[[Bank], None], dict[str, Any]]] = [
+    (Refusal.SENSITIVE, BY_REPLY, "mon code est 482913", _nothing, {"private": True}),
     (Refusal.VERB_SEVERAL, BY_REPLY, "@Smoneyfr #envoyer #annuler 10 € @bob", _nothing, {}),
     (Refusal.AMOUNT_MISSING, BY_REPLY, "@Smoneyfr #envoyer @bob", _nothing, {}),
     (Refusal.AMOUNT_SEVERAL, BY_REPLY, "@Smoneyfr #envoyer 10 € 20 € @bob", _nothing, {}),
@@ -103,6 +108,9 @@ REFUSALS: list[tuple[Refusal, str, str, Callable[[Bank], None], dict[str, Any]]]
     (Refusal.PAYEE_OWN, BY_SMS, "@Smoneyfr #envoyer 10 € @alice2", _second_handle, OWN),
     (Refusal.PAYEE_NOT_CAUSE, BY_SMS, "@Smoneyfr #donner 10 € @bob", _nothing, {}),
     (Refusal.CURRENCY_MISMATCH, BY_SMS, PAY, _set("bob", currency="JPY"), {}),
+    (Refusal.PROOF_TOO_OLD, BY_REPLY, "solde", _linked_long_ago, {"private": True}),
+    (Refusal.NOTHING_TO_CONFIRM, BY_REPLY, "confirmer", _nothing, {"private": True}),
+    (Refusal.NOTHING_TO_REPEAT, BY_REPLY, "répéter", _nothing, {"private": True}),
     (Refusal.NOTHING_TO_CANCEL, BY_SMS, "@Smoneyfr #annuler", _nothing, {}),
     (Refusal.OVER_TRANSFER_LIMIT, BY_SMS, "@Smoneyfr #envoyer 250,01 € @bob", _nothing, {}),
     (Refusal.OVER_TRANSFER_LIMIT, BY_SMS, "@Smoneyfr #donner 500,01 € @croixbleue", _nothing, {}),

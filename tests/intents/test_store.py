@@ -57,8 +57,8 @@ def test_a_days_orders_are_those_since_this_second_yesterday() -> None:
     table = listed(order("old", at=NOON - DAY - 1), order("edge", at=NOON - DAY), order("new", at=NOON))
     table.items["W#alice", f"{NOON:012}#00000000000000020718#new"]["status"] = "paid"
     assert store.ordered_lately(table, "alice", now=NOON) == [
-        Ordered(intent="new", created_at=NOON, waits=False),
-        Ordered(intent="edge", created_at=NOON - DAY, waits=True),
+        Ordered(intent="new", created_at=NOON, waits=False, pays=True),
+        Ordered(intent="edge", created_at=NOON - DAY, waits=True, pays=True),
     ]
     many = listed(*(order(f"order{number}", at=NOON - number) for number in range(60)))
     assert len(store.ordered_lately(many, "alice", now=NOON)) == 50

@@ -8,12 +8,15 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from chalicelib.config import programme
+from chalicelib.identity import store as people
+from chalicelib.identity.person import Handle
 from chalicelib.intents.intent import intent_id
+from chalicelib.services import Clock
 from local import meta, wire
 from local.meta import Element
 from local.stages import PROGRAMME
 from local.wire import FORM, Answer
-from tests.local.town import CODE, Town
+from tests.local.town import CODE, Resident, Town
 
 PAGE = programme(PROGRAMME).bots["facebook"].user_id
 
@@ -56,6 +59,17 @@ class Thread:
             return next((str(one["text"]) for one in self.messages() if words in one["text"]), None)
 
         return wire.wait_for(found, what=f"a message with {words!r}")
+
+
+def linked(town: Town, one: Resident, *, label: str = "") -> Thread:
+    """A customer's conversation, linked as the desk does."""
+    found = thread(town)
+    handle = Handle(
+        network="facebook", page=PAGE, user_id=found.psid, label=label, person=f"p-{one.handle}", account=one.account,
+        name=one.name, language="fr",
+    )  # fmt: skip
+    assert people.link(town.table, handle, clock=Clock()) is None
+    return found
 
 
 def thread(town: Town) -> Thread:

@@ -4,8 +4,7 @@ import pytest
 
 from chalicelib.ledger import entries
 from local import wire
-from tests.local.messenger import thread
-from tests.local.test_messenger import linked
+from tests.local.messenger import linked, thread
 from tests.local.town import PAID, Resident, Town
 
 pytestmark = [pytest.mark.local]

@@ -1,0 +1,41 @@
+"""The buttons under what is said in a private chat, as many as its network shows; else their words are typed. Pure."""
+
+from chalicelib.channels.meta_sending import BUTTONS, Button
+from chalicelib.config import Programme
+from chalicelib.intents import taps
+from chalicelib.intents.intent import Intent
+from chalicelib.texts import say
+
+_MENU = ("balance", "history", "repeat", "contacts", "help")
+"""In the order of their use: a network that shows three gets the first three."""
+
+
+def waiting(order: str, language: str) -> tuple[Button, ...]:
+    """Under a payment that waits: its SMS again, or an end of it."""
+    return tuple(_button(name, language, target=order) for name in ("confirm", "cancel"))
+
+
+def menu(intent: Intent, programme: Programme) -> tuple[Button, ...]:
+    """What else may be asked for, where the programme offers it; only help to whoever is no customer.
+
+    What was just asked for and told is left out.
+    """
+    offered = vars(programme.private)
+    names = [name for name in _MENU if offered.get(name, True)] if intent.payer else ["help"]
+    told = intent.order if intent.status == "answered" else ""
+    return tuple(_button(name, intent.language) for name in names if name != told)
+
+
+def fitting(buttons: tuple[Button, ...], network: str) -> tuple[Button, ...]:
+    """As many as the network shows, the first ones; none where it has no buttons."""
+    return buttons[: BUTTONS.get(network, 0)]
+
+
+def typed(buttons: tuple[Button, ...], language: str) -> str:
+    """The words to type instead of tapping."""
+    orders = [tap.order for one in buttons if (tap := taps.read(one.payload))]
+    return ", ".join(say(language, f"verb.{order}") for order in orders)
+
+
+def _button(order: str, language: str, *, target: str = "") -> Button:
+    return Button(say(language, f"button.{order}"), taps.payload(order, target))
