@@ -1,4 +1,4 @@
-"""Yen paid by hand in the sandbox's Messenger, by the screen alone, in each language (X: test_sandbox)."""
+"""A euro and a yen paid by hand in the sandbox's Messenger, by the screen alone, in each language (X: test_sandbox)."""
 
 import itertools
 import json
@@ -24,6 +24,11 @@ MOBILES = {"smoney": "06 39 98 93 {}", "rakuten": "090 0000 01{}"}
 _numbers = itertools.count(10)
 
 PAID = {"fr": "C’est payé", "en": "Paid", "ja": "送金しました"}
+EUROS = {
+    "fr": ("Envoyer 1 € à @superpipou", "1,00"),
+    "en": ("Send 1 euro to @superpipou", "1.00"),
+    "ja": ("@superpipouさんに1ユーロを送る", "1.00"),
+}
 YEN = {
     "fr": ("Envoyer 1 000 yens à @ichiro", "1 000"),
     "en": ("Send ¥1,000 to @ichiro", "1,000"),
@@ -85,6 +90,17 @@ def pays(page: Page, payer: str, text: str, *, amount: str) -> Page:
     opened.fill("#code", CHOSEN)
     opened.press("#code", "Enter")
     return opened
+
+
+@pytest.mark.parametrize("language", PAID)
+def test_euros_are_paid_by_hand(chromium: Browser, local_stack: Stack, language: str) -> None:
+    """Who is paid is named by their @name on X."""
+    text, amount = EUROS[language]
+    payer = customer(local_stack, language)
+    with sandbox(chromium, local_stack, language) as page:
+        paid = pays(page, payer, text, amount=amount)
+        expect(paid.locator("h1.good")).to_have_text(PAID[language])
+        expect(page.locator("#books")).to_have_attribute("data-state", "good", timeout=WAIT_MS)
 
 
 @pytest.mark.parametrize("language", PAID)
