@@ -69,6 +69,7 @@ def open_services(stack: Stack) -> Services:
         table=DynamoTable(stack.table),
         codes=UnhashedCodes("alias/envoi-local-code"),
         links=FakeLinks(),
+        claim_links=FakeLinks(),
         sms=FakeSms(),
         topic=FakeTopic(),
     )

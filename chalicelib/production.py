@@ -126,6 +126,7 @@ def _open(stage: config.Stage) -> Services:
         table=DynamoTable(stage.table),
         codes=KmsCodes(stage.code_key),
         links=SecretLinks(stage.link_secret),
+        claim_links=SecretLinks(stage.claim_secret),
         sms=SnsSms(programme.sms),
         topic=SnsTopic(stage.topic_arn),
     )

@@ -102,6 +102,7 @@ class Services:
     table: Table
     codes: Codes
     links: Links
+    claim_links: Links
     sms: Sms
     topic: Topic
     clock: Clock = field(default_factory=Clock)

@@ -27,6 +27,7 @@ from tests.memory_table import MemoryTable
 
 NOON = 1_790_000_000
 LINK_KEY = b"a link key of tests, thirty-two b"
+CLAIM_KEY = b"a claim key of tests, thirty-two b"
 CODE = "482913"
 PROGRAMME = config.programme("smoney")
 # The same bank, but it holds money for who is not linked yet, and takes a fee.
@@ -131,6 +132,7 @@ class Bank:
     table: MemoryTable = field(default_factory=MemoryTable)
     codes: FakeCodes = field(default_factory=FakeCodes)
     links: FakeLinks = field(default_factory=FakeLinks)
+    claim_links: FakeLinks = field(default_factory=lambda: FakeLinks(live=(CLAIM_KEY,)))
     sms: FakeSms = field(default_factory=FakeSms)
     topic: FakeTopic = field(default_factory=FakeTopic)
     programme: Programme = PROGRAMME
@@ -142,6 +144,7 @@ class Bank:
             table=self.table,
             codes=self.codes,
             links=self.links,
+            claim_links=self.claim_links,
             sms=self.sms,
             topic=self.topic,
             clock=self.time.clock(),

@@ -1,5 +1,7 @@
 """From a message to a stored order: load what it touches, decide purely, write once."""
 
+from dataclasses import replace
+
 from chalicelib.channels import Drop, Mention, Named
 from chalicelib.config import Programme
 from chalicelib.identity.invitation import invitation_id
@@ -10,6 +12,7 @@ from chalicelib.intents.decision import PAYMENTS, Known, decide
 from chalicelib.intents.intent import Intent, intent_id
 from chalicelib.intents.order import Reading, read
 from chalicelib.intents.pairing import pair
+from chalicelib.ledger import claiming, held
 from chalicelib.ledger.store import accounts
 from chalicelib.services import Services
 from chalicelib.texts import LANGUAGES
@@ -31,6 +34,7 @@ def place(services: Services, mention: Mention) -> Intent | Drop:
     known = _load(services, mention, reading)
     if draft.order == "cancel" and mention.author.user_id in known.directory.handles:
         return cancel(services, mention, draft=draft, known=known)
+    draft = replace(draft, waiting=_waiting(services, mention, known))
     return store.keep(services.table, decide(programme, draft, reading=reading, known=known))
 
 
@@ -61,6 +65,14 @@ def _load(services: Services, mention: Mention, reading: Reading) -> Known:
         now=now,
         payee_unpaired=paying and _unpaired(services, mention, reading.payees[0], directory=directory),
     )
+
+
+def _waiting(services: Services, mention: Mention, known: Known) -> str:
+    """A claim for who writes in private and is not linked: the answer may say so to nobody else."""
+    if not (mention.private and services.programme.claims.offered) or mention.author.user_id in known.directory.handles:
+        return ""
+    identity, after = held.identity(mention.network, mention.page, mention.author.user_id), services.clock.now() + 1
+    return claiming.first_open(services.table, held.claims(services.table, identity, now=after))
 
 
 def _unpaired(services: Services, mention: Mention, payee: Named, *, directory: Directory) -> bool:

@@ -1,5 +1,6 @@
 """Answering in a private chat of Meta's: one message, once, and by SMS instead where it must be told and cannot be."""
 
+from dataclasses import replace
 from typing import Protocol
 
 from chalicelib.channels.graph_errors import UNKNOWN
@@ -7,7 +8,7 @@ from chalicelib.channels.meta_sending import Outgoing
 from chalicelib.errors import Unavailable
 from chalicelib.intents import echoes, store
 from chalicelib.intents.intent import Intent
-from chalicelib.notices import once
+from chalicelib.notices import once, waiting
 from chalicelib.notices.chat_words import Said, said
 from chalicelib.notices.delivery import REPLY_SECONDS, Later, Told, dropped, told_of
 from chalicelib.services import Permanent, Posted, Retry, Services
@@ -54,7 +55,8 @@ def send_chat(services: Services, chats: Chats, delivery: Told) -> None:
 def _opened(services: Services, intent: Intent, delivery: Told) -> Said:
     """What is said; the first message to a person says before all that no human being writes."""
     key = notice_key(f"{intent.network}#{intent.author_id}", "hello")
-    return said(intent, programme=services.programme, first=once.put(services, key, delivery.message_id))
+    words = said(intent, programme=services.programme, first=once.put(services, key, delivery.message_id))
+    return replace(words, text=waiting.answer(services, intent, words.text, message_id=delivery.message_id))
 
 
 def _outgoing(intent: Intent, words: Said, key: Key) -> Outgoing:

@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.errors import Unavailable
 from chalicelib.intents import store
-from chalicelib.notices import change, message, once
+from chalicelib.notices import change, message, once, waiting
 from chalicelib.notices.composing import compose
 from chalicelib.services import Permanent, Posts, Retry, Services
 from chalicelib.table import Key
@@ -89,6 +89,7 @@ def send_reply(services: Services, posts: Posts, delivery: Told) -> None:
     text = message.reply(intent, programme=services.programme)
     again = delivery.received_count > 1
     if intent.private:
+        text = waiting.answer(services, intent, text, message_id=delivery.message_id)
         answer = posts.message(text, to=intent.author_id)
     else:
         answer = posts.reply(text, to=intent.message_id, again=again)

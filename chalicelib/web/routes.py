@@ -76,3 +76,27 @@ def renew_invitation() -> Response:
     from chalicelib.web import join
 
     return join.take(routes.current_request, "join_renew")
+
+
+@routes.route("/c", methods=["GET"], content_types=[])
+def claim_shell() -> Response:
+    """The page that the link of held money opens; its script posts the fragment to /c/open."""
+    from chalicelib.web import steps
+
+    return steps.shell(routes.current_request, about="claim")
+
+
+@routes.route("/c/open", methods=["POST"], content_types=FORM)
+def open_claim() -> Response:
+    """Show what is held for somebody, and how they get it."""
+    from chalicelib.web import claim
+
+    return claim.take(routes.current_request, "claim_open")
+
+
+@routes.route("/c/refuse", methods=["POST"], content_types=FORM)
+def refuse_claim() -> Response:
+    """Refuse what is held: it goes back."""
+    from chalicelib.web import claim
+
+    return claim.take(routes.current_request, "claim_refuse")

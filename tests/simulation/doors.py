@@ -15,6 +15,7 @@ from tests.simulation.scheduler import Process, Violation
 from tests.simulation.wire import Wire
 
 LINK_KEY = b"the simulator's key of links, 32"
+CLAIM_KEY = b"and its key of links to claims, 3"
 _LINK = re.compile(r"#(\S{16}\.\S+)")
 
 
@@ -43,9 +44,12 @@ class SimCodes:
 class SimLinks:
     """The link keys; a process has read them long ago."""
 
+    def __init__(self, key: bytes = LINK_KEY) -> None:
+        self._live = (key,)
+
     def keys(self, *, fresh: bool = False) -> tuple[bytes, ...]:  # noqa: ARG002  # the port's name
         """One key."""
-        return (LINK_KEY,)
+        return self._live
 
 
 @dataclass(frozen=True, slots=True)
