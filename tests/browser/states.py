@@ -204,13 +204,57 @@ def join_expired(town: Town, page: Page, language: str) -> None:
     later(town, page, link=town.invite(language), seconds=WEEK_SECONDS)
 
 
+def claim(town: Town, page: Page, language: str) -> None:
+    """What is held for who is not linked."""
+    link = town.claim(language)
+    with production.using(town.bank.services):
+        show(page, link)
+
+
+def claim_refused(town: Town, page: Page, language: str) -> None:
+    """Refused by its payee."""
+    claim(town, page, language)
+    with production.using(town.bank.services):
+        page.click(".quiet")
+        page.wait_for_url("**/c/refuse")
+
+
+def claim_gone(town: Town, page: Page, language: str) -> None:
+    """Taken back by its payer."""
+    link = town.claim(language)
+    town.cancel()
+    with production.using(town.bank.services):
+        show(page, link)
+
+
+def claim_received(town: Town, page: Page, language: str) -> None:
+    """In the account of who has joined meanwhile."""
+    link = town.claim(language)
+    town.welcome()
+    with production.using(town.bank.services):
+        show(page, link)
+
+
+def claim_forged(town: Town, page: Page, language: str) -> None:
+    """A link to held money that is none, or whose time is over."""
+    link = town.claim(language)
+    with production.using(town.bank.services):
+        later(town, page, link=link, seconds=WEEK_SECONDS)
+
+
+def claim_no_link(town: Town, page: Page, language: str) -> None:  # noqa: ARG001  # all states are reached alike
+    """The address of that page without what stands behind its #."""
+    page.goto(f"{town.origin}/c")
+
+
 STATES: Mapping[str, Reach] = {
     reach.__name__: reach
     for reach in (
         form, form_held, held, wrong_code, malformed, paid, declined, cancelled, expired, link_expired, link_replaced,
         renewed,
         links_too_many, not_paid, forged, no_link, unavailable, unknown, join, join_mismatch, join_guessable, joined,
-        joined_chat, join_again, join_paired, join_link_expired, join_renewed, join_expired,
+        joined_chat, join_again, join_paired, join_link_expired, join_renewed, join_expired, claim,
+        claim_refused, claim_gone, claim_received, claim_forged, claim_no_link,
     )
 }  # fmt: skip
 
