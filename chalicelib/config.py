@@ -50,11 +50,15 @@ class Caps:
 
 @dataclass(frozen=True, kw_only=True)
 class Claims:
-    """Whether money for somebody who is not linked is held for them, how long, and for what fee; off by default."""
+    """Whether money for somebody who is not linked is held for them, how long, and for what fee; off by default.
+
+    `payout` is the form of the bank accounts that the payee may name instead: `zengin`, `iban` or `none`.
+    """
 
     offered: bool
     hold_seconds: int
     fee_minor: int
+    payout: str
 
 
 @dataclass(frozen=True, kw_only=True)

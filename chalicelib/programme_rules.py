@@ -14,6 +14,7 @@ LONGEST_LINK_SECONDS = 600
 MOST_CODE_TRIES = 5
 # A claim's list lines and its order are remembered a month; held money is no deposit.
 LONGEST_HOLD_SECONDS = 2_592_000
+PAYOUTS = ("none", "zengin", "iban")
 KNOWN = frozenset(
     {"brand", "country", "currency", "language", "zone", *NETWORKS}
     | {"durations", "caps", "people", "sms", "limits", "verbs", "claims"}
@@ -83,6 +84,8 @@ def _claims(claims: Mapping[str, Any]) -> Iterator[str]:
         yield f"claims.fee_minor: {claims['fee_minor']!r} is no whole number from zero on"
     if type(claims["hold_seconds"]) is int and claims["hold_seconds"] > LONGEST_HOLD_SECONDS:
         yield f"claims.hold_seconds: at most {LONGEST_HOLD_SECONDS}"
+    if claims["payout"] not in PAYOUTS:
+        yield f"claims.payout: {claims['payout']!r} is not one of {', '.join(PAYOUTS)}"
 
 
 def _positive(section: str, values: Mapping[str, Any]) -> Iterator[str]:

@@ -1,25 +1,30 @@
-"""What whom money is held for does with their link: look, or refuse. Each loads, decides, writes once."""
+"""What whom money is held for does with their link: look, refuse, or name a bank account. Each asks for one end."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chalicelib import link as links
 from chalicelib.identity import store as people
 from chalicelib.identity.person import shown_name
-from chalicelib.intents import claim_link
+from chalicelib.intents import claim_link, naming_account
+from chalicelib.intents.naming_account import PAYEE
 from chalicelib.ledger import claiming
 from chalicelib.ledger.claim import OPEN, REFUSED, Claim, Wish
 from chalicelib.link import Link
+from chalicelib.refusals import Refusal
 from chalicelib.services import Services
-
-PAYEE = "payee"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """A claim as it is now, None without a genuine link; `payer` is all that is told of who sends it."""
+    """A claim as it is now, None without a genuine link; `payer` is all that is told of who sends it.
+
+    `refusal` is why a bank account was not taken.
+    """
 
     claim: Claim | None = None
     payer: str = ""
+    refusal: Refusal | None = None
 
 
 def look(services: Services, text: str) -> Held:
@@ -38,9 +43,18 @@ def refuse(services: Services, text: str) -> Held:
     return _shown(services, claiming.read(services.table, claim.id) or claim)
 
 
-def _shown(services: Services, claim: Claim) -> Held:
+def name_account(services: Services, text: str, form: Mapping[str, str]) -> Held:
+    """Name a bank account for what is held; what was asked for before, or has ended, stays as it is."""
+    claim = _read(services, text)
+    if claim is None:
+        return Held()
+    refusal = naming_account.name(services, claim, form) if claim.status == OPEN and not claim.wish else None
+    return _shown(services, claiming.read(services.table, claim.id) or claim, refusal=refusal)
+
+
+def _shown(services: Services, claim: Claim, *, refusal: Refusal | None = None) -> Held:
     payer = people.person(services.table, claim.payer_person)
-    return Held(claim=claim, payer=shown_name(payer.name) if payer else "")
+    return Held(claim=claim, payer=shown_name(payer.name) if payer else "", refusal=refusal)
 
 
 def _read(services: Services, text: str) -> Claim | None:

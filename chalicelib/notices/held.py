@@ -11,6 +11,7 @@ from chalicelib.identity.person import Person
 from chalicelib.intents import store
 from chalicelib.intents.intent import Intent
 from chalicelib.ledger import claiming
+from chalicelib.ledger.account import BANK
 from chalicelib.ledger.claim import CLAIMED, Claim
 from chalicelib.money import format_amount_sms
 from chalicelib.notices.change import Notice
@@ -43,6 +44,8 @@ def held_sms(services: Services, notice: Notice) -> tuple[Person, str] | None:
 def _text(notice: Notice, claim: Claim) -> str:
     if notice.kind == "held" and claim.fee_minor:
         return "held_fee"
+    if notice.kind == "claim_claimed" and claim.payee == BANK:
+        return "claim_paid_out"
     return "received" if notice.kind == RECEIVED else notice.kind
 
 

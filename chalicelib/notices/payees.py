@@ -22,7 +22,7 @@ from chalicelib.telemetry.metrics import count
 Write = Callable[[str, str], Posted]
 
 # Notices that are for the payee's eyes: that money is held, that it went back, that it goes to a bank account.
-KINDS = (waiting.HELD, "claim_gone", "claim_sent")
+KINDS = (waiting.HELD, waiting.GONE, waiting.SENT)
 UNTOLD = "claim_untold"
 # After these it may have arrived, and is not written again.
 _UNSURE = ("timeout", UNKNOWN)
@@ -55,7 +55,7 @@ def _unsaid(services: Services, notice: Notice, claim: Claim) -> str:
     """Why a notice is not to be told: it is not true any more, or ends what its payee never heard of."""
     if notice.kind == waiting.HELD:
         return "" if claim.status == OPEN and not claim.wish else "ended"
-    if notice.kind == "claim_gone" and not waiting.was_told(services, claim.id):
+    if notice.kind == waiting.GONE and not waiting.was_told(services, claim.id):
         return "untold"
     return ""
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib.identity import store as people
+from chalicelib.identity.bank_account import BankAccount
 from chalicelib.identity.person import shown_name
 from chalicelib.intents import claim_link, store
 from chalicelib.intents.intent import Intent
@@ -15,7 +16,7 @@ from chalicelib.services import Services
 from chalicelib.table import notice_key
 from chalicelib.texts import say
 
-HELD = "claim"
+HELD, GONE, SENT = "claim", "claim_gone", "claim_sent"
 _ASKED = "claim_asked#reply"
 
 
@@ -28,6 +29,8 @@ def words(services: Services, kind: str, claim: Claim, *, intent: Intent) -> str
         until = datetime.fromtimestamp(claim.expires_at, ZoneInfo(programme.zone)).date()
         link = f"{services.stage.claim_url}#{secret}"
         return say(language, "claim.message", **facts | {"link": link, "until": until.isoformat()})
+    if kind == SENT:
+        return say(language, "claim.sent_message", **facts, account=BankAccount(**claim.said).masked)
     return say(language, f"claim.gone_{claim.status}", **facts)
 
 

@@ -17,11 +17,12 @@ ABOUT = "claim"
 _STEPS: Mapping[str, Callable[[Services, Form], Held]] = {
     "claim_open": lambda services, form: claim_page.look(services, form.get("link", "")),
     "claim_refuse": lambda services, form: claim_page.refuse(services, form.get("link", "")),
+    "claim_account": lambda services, form: claim_page.name_account(services, form.get("link", ""), form),
 }
 
 
 def take(request: Request, name: str) -> Response:
-    """Do one step: `claim_open` or `claim_refuse`; the answers are those of `steps.take`."""
+    """Do one step: `claim_open`, `claim_refuse` or `claim_account`; the answers are those of `steps.take`."""
 
     def step(services: Services, form: Form, spoken: str) -> View:
         return _view(name, services, form, spoken=spoken)
@@ -31,9 +32,9 @@ def take(request: Request, name: str) -> Response:
 
 def _view(name: str, services: Services, form: Form, *, spoken: str) -> View:
     held = _STEPS[name](services, form)
-    outcome = claim_views.state(held)
+    outcome = str(held.refusal or claim_views.state(held))
     count("PagesShown", route=name, outcome=outcome)
     if held.claim:
         with correlated(held.claim.correlation_id):
             LOG.info("page", extra={"step": name, "outcome": outcome, "intent_id": held.claim.id})
-    return claim_views.view(held, programme=services.programme, language=spoken)
+    return claim_views.view(held, programme=services.programme, language=spoken, typed=form)

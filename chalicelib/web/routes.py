@@ -100,3 +100,11 @@ def refuse_claim() -> Response:
     from chalicelib.web import claim
 
     return claim.take(routes.current_request, "claim_refuse")
+
+
+@routes.route("/c/account", methods=["POST"], content_types=FORM)
+def name_account() -> Response:
+    """Name a bank account for what is held."""
+    from chalicelib.web import claim
+
+    return claim.take(routes.current_request, "claim_account")

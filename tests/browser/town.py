@@ -40,6 +40,7 @@ class Town:
 
     def __init__(self, origin: str) -> None:
         self.origin = origin
+        self.pays_out = "none"
         self.bank = Bank()
         stage = config.stage({"ENVOI_PAGE_URL": f"{origin}/p"})
         self.bank.services = replace(self.bank.services, stage=stage)
@@ -60,7 +61,8 @@ class Town:
 
     def hold(self, language: str = "fr") -> str:
         """Alice orders to pay somebody who has not joined, where money is held with a fee; the address in her SMS."""
-        self.bank.services = replace(self.bank.services, programme=HOLDING)
+        claims = replace(HOLDING.claims, payout=self.pays_out)
+        self.bank.services = replace(self.bank.services, programme=replace(HOLDING, claims=claims))
         named = (Named(user_id=BOT.user_id, handle=BOT.handle), CAROL)
         text = ORDERS[language].replace(PHILIPPE.handle, CAROL.handle)
         place(self.bank.services, mention(text, now=self.bank.services.clock.now(), named=named))

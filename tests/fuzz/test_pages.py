@@ -25,7 +25,7 @@ from chalicelib.ledger.claim import Claim
 from chalicelib.link import Link, seal
 from chalicelib.table import claim_key
 from chalicelib.web import health
-from tests.bank import BOT, CLAIM_KEY, CODE, HOLDING, LINK_KEY, PROGRAMME, Bank
+from tests.bank import BOT, CLAIM_KEY, CODE, LINK_KEY, PAYING_OUT, PROGRAMME, Bank
 from tests.fuzz import contract
 from tests.fuzz.door import call
 
@@ -65,7 +65,7 @@ class Street:
 
 def street() -> Street:
     """A new one."""
-    bank = Bank(programme=HOLDING)
+    bank = Bank(programme=PAYING_OUT)
     now, table, clock = bank.services.clock.now(), bank.table, bank.services.clock
     zoe = Person(id="zoe", name="Zoé", phone="+33612000555", language="ja", account="zoe")
     assert people.add_person(table, zoe, clock=clock) is None
@@ -101,6 +101,7 @@ HEADERS = st.fixed_dictionaries(
     },
 )
 NAMES = st.sampled_from(["link", "code", "again", "terms", "LINK", "link[]", "", "é"])
+ACCOUNT = {"bank": "0036", "branch": "251", "kind": "ordinary", "number": "1234567", "holder": "ﾔﾏﾀﾞ ﾊﾅｺ"}
 
 
 @st.composite
@@ -123,6 +124,9 @@ def forms(draw: st.DrawFn, here: Street) -> bytes:
     link = draw(links(draw(st.sampled_from(list(here.links.values())))))
     code = draw(st.text(HOSTILE, max_size=14) | st.sampled_from([CODE[:5], CODE + "0", CODE[::-1], "000000", "739164"]))
     fields = [("link", link), ("code", code), ("again", code), ("terms", draw(st.sampled_from(["yes", "no", ""])))]
+    if link == here.claim:
+        odd = st.text(HOSTILE, max_size=14)
+        fields = [("link", link), *((name, draw(st.just(value) | odd)) for name, value in ACCOUNT.items())]
     fields += draw(st.lists(st.tuples(NAMES, st.text(HOSTILE, max_size=8)), max_size=4))
     fields = draw(st.permutations(fields)) if draw(st.booleans()) else fields
     fields = fields[: draw(st.integers(1, len(fields)))]
@@ -220,6 +224,7 @@ def test_an_outage_is_described_too(fault: str) -> None:
         here.bank.codes.down = True
         here.bank.table.faults = [fault] * 500
         fields = {"link": here.links[path[:2]], "code": "739164", "again": "739164", "terms": "yes"}
+        fields = {"link": here.claim, **ACCOUNT} if path == "/c/account" else fields
         with production.using(here.bank.services):
             answer = call("POST", path, urlencode(fields).encode(), OURS)
         assert answer["statusCode"] == (200 if path.endswith("open") else 503)
@@ -252,9 +257,9 @@ def test_the_fuzzers_links_are_genuine() -> None:
         paid = call("POST", "/p/confirm", urlencode({"link": here.payment, "code": CODE}).encode(), OURS)
         fields = {"link": here.joining, "code": "739164", "again": "739164", "terms": "yes"}
         joined = call("POST", "/j/code", urlencode(fields).encode(), OURS)
-        refused = call("POST", "/c/refuse", urlencode({"link": here.claim}).encode(), OURS)
-    assert (paid["statusCode"], joined["statusCode"], refused["statusCode"]) == (200, 200, 200)
-    assert here.bank.table.items[claim_key("C" * 16)]["wish"] == "refused"
+        named = call("POST", "/c/account", urlencode({"link": here.claim, **ACCOUNT}).encode(), OURS)
+    assert (paid["statusCode"], joined["statusCode"], named["statusCode"]) == (200, 200, 200)
+    assert here.bank.table.items[claim_key("C" * 16)]["said"] == ACCOUNT
     assert here.funds == [99_000, 1_000, 0]
     assert "#連携" in joined["body"]
 

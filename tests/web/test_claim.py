@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,10 +11,11 @@ from chalice.test import Client
 
 from app import app
 from chalicelib import production
+from chalicelib.config import Programme
 from chalicelib.intents import claim_page
 from chalicelib.ledger import claiming
 from chalicelib.ledger.claim import Claim, Wish
-from tests.bank import Bank
+from tests.bank import HOLDING, PAYING_OUT, Bank
 from tests.claims.holding import HELD, claim_of, held, holding_bank, join, swept
 from tests.claims.payee import link, told
 
@@ -30,9 +32,9 @@ def client() -> Iterator[Client]:
 class Payee:
     """Carol, whom nobody knows, with the private message and her browser."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, programme: Programme = PAYING_OUT) -> None:
         self.client = client
-        self.bank: Bank = holding_bank()
+        self.bank = Bank(programme=programme)
         self.bank.table.items["P#alice", "0"]["name"] = "Alice de Vigny"
         self.claim: Claim = held(self.bank)
         (text,) = told(self.bank)
@@ -95,7 +97,7 @@ def test_the_page_says_what_became_of_it(client: Client) -> None:
     assert "C’est à vous" in words(other.step("open"))
 
 
-@pytest.mark.parametrize("step", ["open", "refuse"])
+@pytest.mark.parametrize("step", ["open", "refuse", "account"])
 def test_a_wrong_and_an_old_link_look_the_same(client: Client, step: str) -> None:
     """One 403 for all of them, in words that fit a private message; nothing is written."""
     carol = Payee(client)
@@ -107,6 +109,85 @@ def test_a_wrong_and_an_old_link_look_the_same(client: Client, step: str) -> Non
     assert {*answers, words(late)} == {words(late)}
     assert "message privé" in words(late) and "SMS" not in words(late)
     assert carol.bank.table.items == before
+
+
+ACCOUNT = {"bank": "0036", "branch": "251", "kind": "current", "number": "1234567", "holder": "ヤマダ ハナコ"}
+
+
+def test_naming_an_account_says_that_it_is_on_its_way(client: Client) -> None:
+    """Then and later, with the last digits alone."""
+    carol = Payee(client)
+    answers = [carol.step("account", **ACCOUNT), carol.step("open")]
+    carol.bank.stream()
+    swept(carol.bank)
+    for answer in (*answers, carol.step("open"), carol.step("account", **ACCOUNT)):
+        assert "10,00 € de Alice V. partent vers votre compte 0036-251 ••••567" in words(answer)
+        assert not any(secret in answer.body.decode() for secret in ("1234567", "ﾔﾏﾀﾞ", "ヤマダ"))
+    assert claim_of(carol.bank, carol.claim.id).said["kind"] == "current"
+
+
+@pytest.mark.parametrize(
+    ("change", "told", "wrong", "kept"),
+    [
+        ({"number": "12"}, "Vérifiez chaque chiffre", ["bank", "branch", "number"], True),
+        ({"holder": "山田"}, "ne peut pas être écrit ainsi", ["holder"], True),
+        ({"holder": "スズキ"}, "Essais restants : 2", ["holder"], True),
+        ({"number": "0000000"}, "Nous ne pouvons pas vérifier", [], False),
+    ],
+)
+def test_an_account_that_is_not_taken_comes_back_with_its_reason(
+    client: Client, change: dict[str, str], told: str, wrong: list[str], *, kept: bool
+) -> None:
+    """In the form, what was typed in it again, the fault marked and told; nothing is stored."""
+    carol = Payee(client)
+    page = carol.step("account", **{**ACCOUNT, **change})
+    assert told in words(page).replace("\xa0", " ")
+    body = page.body.decode()
+    assert re.findall(r'<input class="field" id="(\w+)"[^>]*aria-invalid="true"', body) == wrong
+    assert ('value="0036"' in body, "selected" in body) == (kept, kept)
+    assert not claim_of(carol.bank, carol.claim.id).said
+
+
+def test_what_was_typed_is_escaped(client: Client) -> None:
+    """It stands in an attribute."""
+    body = Payee(client).step("account", **{**ACCOUNT, "bank": '"><script>x()</script>'}).body.decode()
+    assert "<script>x" not in body and "&lt;script&gt;" in body
+
+
+def test_after_three_names_the_form_is_gone(client: Client) -> None:
+    """Linking and refusing are still there."""
+    carol = Payee(client)
+    pages = [carol.step("account", **{**ACCOUNT, "holder": "スズキ"}) for _ in range(3)]
+    assert ["Trop de noms" in words(page) for page in pages] == [False, False, True]
+    for page in (pages[-1], carol.step("open")):
+        assert 'action="account"' not in page.body.decode()
+        assert "Devenez client" in words(page) and 'action="refuse"' in page.body.decode()
+
+
+def test_a_programme_without_payouts_has_no_form(client: Client) -> None:
+    """And refuses one that is posted anyway, with a sentence."""
+    carol = Payee(client, HOLDING)
+    page = carol.step("account", **ACCOUNT)
+    assert "ne peut pas être envoyé à un compte" in words(page)
+    assert 'action="account"' not in page.body.decode()
+
+
+def test_a_programme_with_ibans_asks_for_one(client: Client) -> None:
+    """And for a name in any letters."""
+    programme = replace(PAYING_OUT, claims=replace(PAYING_OUT.claims, payout="iban"))
+    carol = Payee(client, programme)
+    assert 'id="iban"' in carol.step("open").body.decode()
+    page = carol.step("account", iban="FR14 2004 1010 0505 0001 3M02 606", holder="Carol Martin")
+    assert "vers votre compte FR14 •••• 606" in words(page)
+
+
+def test_a_name_check_that_is_down_says_so(client: Client) -> None:
+    """503, no try lost, nothing asked for."""
+    carol = Payee(client)
+    carol.bank.holders.down = True
+    answer = carol.step("account", **ACCOUNT)
+    assert (answer.status_code, "Rien n’a changé" in words(answer)) == (503, True)
+    assert claim_of(carol.bank, carol.claim.id) == carol.claim
 
 
 def test_another_site_may_not_refuse(client: Client) -> None:
