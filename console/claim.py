@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from console import output, stage
+from console import output, payouts, stage
 
 if TYPE_CHECKING:
     from chalicelib.ledger.claim import Claim
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 _SHOWN = (
     *("status", "wish", "asked_by", "payer", "network", "user_id", "payee"),
-    *("amount_minor", "fee_minor", "currency"),
+    *("amount_minor", "fee_minor", "currency", "name_tries", "sent_reference"),
 )
 
 
 def register(subparsers: Any) -> None:
-    """Add `claim list`, `claim show` and `claim return`."""
+    """Add `claim list`, `claim show`, `claim return`, and what is paid out."""
     commands = subparsers.add_parser("claim", help="money held for who is not linked yet").add_subparsers(required=True)
     listing = commands.add_parser("list", help="what is held now")
     listing.add_argument("--all", action="store_true", help="also what was claimed or went back")
@@ -26,6 +26,7 @@ def register(subparsers: Any) -> None:
     returning = commands.add_parser("return", help="give held money back before its time; the payer is told")
     returning.add_argument("--yes", action="store_true", help="do not ask")
     returning.set_defaults(run=_return)
+    payouts.register(commands)
     for command in (show, returning):
         command.add_argument("order", help="the payment's id, reference, post or post's URL")
     for command in (listing, show, returning):
@@ -92,11 +93,15 @@ def _find(arguments: argparse.Namespace) -> "tuple[Services, Claim | None]":
 
 
 def _row(claim: "Claim", *, zone: str) -> dict[str, Any]:
-    moments = ("opened_at", "expires_at", "ended_at")
+    from chalicelib.identity.bank_account import BankAccount
+
+    moments = ("opened_at", "expires_at", "ended_at", "sent_at")
+    account = {"account": BankAccount(**claim.said).masked} if claim.said else {}
     said = {name: getattr(claim, name) for name in _SHOWN if getattr(claim, name)}
     return {
         "claim": claim.id,
         **said,
+        **account,
         **{name: output.at(at, zone) for name in moments if (at := getattr(claim, name))},
     }
 
