@@ -151,8 +151,7 @@ def paid_out(claim: Claim, said: Mapping[str, str]) -> Ending:
 def ask(wish: Wish, *, payer: str = "") -> Part:
     """Ask for a claim's end, once: NOT_PENDING after that; with a `payer` only for a claim of theirs."""
     own = Clause(attribute="payer", operator="=", value=payer, means=Refusal.NOTHING_TO_CANCEL)
-    unasked = Clause(attribute="wish", operator="absent", means=Refusal.NOT_PENDING)
-    clauses = (_OPEN, unasked, *((own,) if payer else ()))
+    clauses = (_OPEN, _UNASKED, *((own,) if payer else ()))
     said = {"said": dict(wish.said)} if wish.said else {}
     return Part(clauses=clauses, assign={"wish": wish.end, "asked_by": wish.by, **said})
 
@@ -160,13 +159,12 @@ def ask(wish: Wish, *, payer: str = "") -> Part:
 def name_try(claim: Claim, nonce: str) -> Part:
     """Count one more name of an account's holder, before it is looked at; STALE if another was counted meanwhile."""
     same = _same("name_tries", claim.name_tries, means=Refusal.STALE)
-    unasked = Clause(attribute="wish", operator="absent", means=Refusal.NOT_PENDING)
-    return Part(clauses=(_OPEN, unasked, same), assign={"name_tries": claim.name_tries + 1, "name_guess": nonce})
+    return Part(clauses=(_OPEN, _UNASKED, same), assign={"name_tries": claim.name_tries + 1, "name_guess": nonce})
 
 
 def name_untried(claim: Claim) -> Part:
     """Take back the try that `claim` was read after, as nobody could judge it; STALE if another was counted since."""
-    clauses = (_OPEN, _same("name_guess", claim.name_guess, means=Refusal.STALE))
+    clauses = (_OPEN, _UNASKED, _same("name_guess", claim.name_guess, means=Refusal.STALE))
     if claim.name_tries == 1:
         return Part(clauses=clauses, remove=("name_tries", "name_guess"))
     return Part(clauses=clauses, assign={"name_tries": claim.name_tries - 1}, remove=("name_guess",))
@@ -230,6 +228,7 @@ def from_item(item: Item) -> Claim:
 
 
 _OPEN = Clause(attribute="status", operator="=", value=OPEN, means=Refusal.NOT_PENDING)
+_UNASKED = Clause(attribute="wish", operator="absent", means=Refusal.NOT_PENDING)
 
 
 def _moving(*moves: Move) -> tuple[Move, ...]:
