@@ -455,31 +455,52 @@ def named_beside_another(stage: Stage) -> None:
     _ends(stage, payment, "returned")
 
 
-def unnamed_as_it_is_claimed(stage: Stage) -> None:
-    """A name of which nobody can tell is taken back when all is over already."""
+def taken_back_as_it_is_claimed(stage: Stage) -> None:
+    """The payer's cancel arrives when all is over already."""
     payment = _held(stage)
     _link(stage)
     stage.world.scheduler.pause(SECONDS)
-    stage.meanwhile(_untries, stage.world.sweep)
-    claims.name_account(stage.world, payment.id, bank="9999")
+    stage.meanwhile(_asks, stage.world.sweep)
+    payment.cancel(number=stage.world.number(), reply=True)
+    stage.world.scheduler.pause(SECONDS)
     _ends(stage, payment, "claimed")
 
 
-def unnamed_as_it_is_taken_back(stage: Stage) -> None:
-    """Or when somebody has asked for an end."""
-    payment = _held(stage)
-    stage.meanwhile(_untries, lambda: claims.take_back(stage.world, payment.id))
-    claims.name_account(stage.world, payment.id, bank="9999")
-    _swept(stage)
-    _ends(stage, payment, "cancelled")
+@dataclass(frozen=True)
+class _Unnamed:
+    """A name of which nobody can tell is taken back, the first or a later one, when something else has come between."""
+
+    later: bool
+    between: str
+
+    @property
+    def __name__(self) -> str:
+        return f"unnamed_{'again_' if self.later else ''}{self.between}"
+
+    def __call__(self, stage: Stage) -> None:
+        """Play it."""
+        payment = _held(stage)
+        if self.later:
+            claims.name_account(stage.world, payment.id, right=False)
+        if self.between == "as_it_is_claimed":
+            _link(stage)
+            stage.world.scheduler.pause(SECONDS)
+        deed, end = {
+            "as_it_is_claimed": (stage.world.sweep, "claimed"),
+            "as_it_is_taken_back": (lambda: claims.take_back(stage.world, payment.id), "cancelled"),
+            "beside_another": (lambda: claims.name_account(stage.world, payment.id, right=False), "returned"),
+        }[self.between]
+        stage.meanwhile(_untries, deed)
+        claims.name_account(stage.world, payment.id, bank="9999")
+        _swept(stage)
+        _ends(stage, payment, end)
 
 
-def unnamed_beside_another(stage: Stage) -> None:
-    """Or while another name is counted, which stays counted."""
-    payment = _held(stage)
-    stage.meanwhile(_untries, lambda: claims.name_account(stage.world, payment.id, right=False))
-    claims.name_account(stage.world, payment.id, bank="9999")
-    _ends(stage, payment, "returned")
+_UNNAMED = tuple(
+    _Unnamed(later, between)
+    for later in (False, True)
+    for between in ("as_it_is_claimed", "as_it_is_taken_back", "beside_another")
+)
 
 
 GUARDS_OF_CLAIMS: tuple[Callable[[Stage], None], ...] = (
@@ -505,9 +526,8 @@ GUARDS_OF_CLAIMS: tuple[Callable[[Stage], None], ...] = (
     agreed_as_it_is_claimed,
     agreed_as_it_is_taken_back,
     named_beside_another,
-    unnamed_as_it_is_claimed,
-    unnamed_as_it_is_taken_back,
-    unnamed_beside_another,
+    taken_back_as_it_is_claimed,
+    *_UNNAMED,
 )
 
 
