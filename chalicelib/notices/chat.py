@@ -1,6 +1,5 @@
 """Answering in a private chat of Meta's: one message, once, and by SMS instead where it must be told and cannot be."""
 
-from dataclasses import replace
 from typing import Protocol
 
 from chalicelib.channels.graph_errors import UNKNOWN
@@ -55,8 +54,9 @@ def send_chat(services: Services, chats: Chats, delivery: Told) -> None:
 def _opened(services: Services, intent: Intent, delivery: Told) -> Said:
     """What is said; the first message to a person says before all that no human being writes."""
     key = notice_key(f"{intent.network}#{intent.author_id}", "hello")
-    words = said(intent, programme=services.programme, first=once.put(services, key, delivery.message_id))
-    return replace(words, text=waiting.answer(services, intent, words.text, message_id=delivery.message_id))
+    first = once.put(services, key, delivery.message_id)
+    before = waiting.told(services, intent, message_id=delivery.message_id)
+    return said(intent, programme=services.programme, first=first, before=before)
 
 
 def _outgoing(intent: Intent, words: Said, key: Key) -> Outgoing:

@@ -18,12 +18,14 @@ class Said:
     buttons: tuple[Button, ...] = ()
 
 
-def said(intent: Intent, *, programme: Programme, first: bool) -> Said:
-    """The answer to an order; the `first` to a person tells that a machine answers (as some countries' law asks)."""
+def said(intent: Intent, *, programme: Programme, first: bool, before: str = "") -> Said:
+    """The answer to an order; the `first` to a person tells that a machine answers (as some countries' law asks).
+
+    What stands `before` the answer comes after that.
+    """
     answer = _asked(intent) if intent.order == chat_pairing.ASKED else Said(_answer(intent, programme))
-    if not first:
-        return answer
-    return Said(f"{say(intent.language, 'chat.disclosure', brand=programme.brand)}\n\n{answer.text}", answer.buttons)
+    hello = f"{say(intent.language, 'chat.disclosure', brand=programme.brand)}\n\n" if first else ""
+    return Said(f"{hello}{before}{answer.text}", answer.buttons)
 
 
 def _answer(intent: Intent, programme: Programme) -> str:

@@ -89,8 +89,8 @@ def send_reply(services: Services, posts: Posts, delivery: Told) -> None:
     text = message.reply(intent, programme=services.programme)
     again = delivery.received_count > 1
     if intent.private:
-        text = waiting.answer(services, intent, text, message_id=delivery.message_id)
-        answer = posts.message(text, to=intent.author_id)
+        before = waiting.told(services, intent, message_id=delivery.message_id)
+        answer = posts.message(f"{before}{text}", to=intent.author_id)
     else:
         answer = posts.reply(text, to=intent.message_id, again=again)
     match answer:

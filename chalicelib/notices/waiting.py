@@ -34,16 +34,16 @@ def words(services: Services, kind: str, claim: Claim, *, intent: Intent) -> str
     return say(language, f"claim.gone_{claim.status}", **facts)
 
 
-def answer(services: Services, intent: Intent, text: str, *, message_id: str) -> str:
-    """The answer to a private message: to somebody whom money is held for, the link of their page before all else."""
+def told(services: Services, intent: Intent, *, message_id: str) -> str:
+    """What stands before the answer to a private message: to whom money is held for, the link; else nothing."""
     claim = claiming.read(services.table, intent.waiting) if intent.private and intent.waiting else None
     opened = store.read(services.table, intent.waiting) if claim else None
     if claim is None or opened is None or claim.status != OPEN or claim.wish:
-        return text
+        return ""
     if claim.expires_at <= services.clock.now():
-        return text
+        return ""
     once.put(services, notice_key(claim.id, _ASKED), message_id)
-    return f"{words(services, HELD, claim, intent=opened)}\n\n{text}"
+    return f"{words(services, HELD, claim, intent=opened)}\n\n"
 
 
 def was_told(services: Services, claim: str) -> bool:

@@ -9,11 +9,14 @@ from chalicelib.intents import claim_page
 from chalicelib.intents.intent import Intent
 from chalicelib.intents.placing import place
 from chalicelib.ledger import claiming
-from chalicelib.ledger.claim import Claim, Wish
+from chalicelib.ledger.claim import Claim, Wish, to_item
+from chalicelib.ledger.held import line
 from chalicelib.notices.change import Notice
 from chalicelib.notices.delivery import Told, send_reply, send_sms
 from chalicelib.services import Permanent, Posted, Retry, Sent
+from chalicelib.table import claim_key
 from tests.bank import Bank, mention
+from tests.chat import PSID, Chat
 from tests.claims.holding import CAROL, HELD, held, holding_bank, join, swept
 from tests.claims.payee import told
 
@@ -167,3 +170,21 @@ def test_a_programme_that_holds_nothing_looks_for_nothing() -> None:
     claims = replace(bank.programme.claims, offered=False)
     bank.services = replace(bank.services, programme=replace(bank.programme, claims=claims))
     assert "/c#" not in write(bank)[0]
+
+
+def test_who_writes_on_messenger_gets_it_after_the_machine_has_said_what_it_is() -> None:
+    """Once each: the disclosure, the link, the answer; a lost answer is sent again in the same words."""
+    bank = holding_bank()
+    psid, page = PSID, bank.programme.bots["facebook"].user_id
+    claim = replace(held(bank), network="facebook", page=page, user_id=psid)
+    bank.table.items[claim_key(claim.id)] = to_item(claim)
+    bank.table.put(line(claim))
+    bank.stream()
+    chat = Chat(bank)
+    bank.table.images.clear()
+    chat.write("bonjour")
+    chat.write("bonjour")
+    first, second = chat.texts
+    assert first.index("service automatique") < first.index("/c#") < first.index("Pour envoyer")
+    assert ("service automatique" in second, "/c#" in second) == (False, True)
+    assert claim_page.look(bank.services, second.split("/c#")[1].split()[0]).claim == claim
