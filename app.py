@@ -125,7 +125,7 @@ def _send(event: SQSEvent) -> None:
 def _answer(delivery: "Told") -> None:
     from chalicelib.notices.delivery import send_reply
 
-    if delivery.notice.kind == "claim":
+    if delivery.notice.kind.startswith("claim"):
         from chalicelib.notices.payees import tell_payee
 
         return tell_payee(production.services(), production.private(delivery.network), delivery)

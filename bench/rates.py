@@ -17,6 +17,7 @@ from bench.timing import Samples, in_turns, ratios
 from chalicelib import aws, config
 from chalicelib.channels import Event, Named
 from chalicelib.dynamodb import DynamoTable
+from chalicelib.identity.holders import NobodyAsked
 from chalicelib.intents import lifecycle, link, store
 from chalicelib.intents.inbox import take
 from chalicelib.intents.intent import Intent, intent_id
@@ -69,6 +70,8 @@ def open_services(stack: Stack) -> Services:
         table=DynamoTable(stack.table),
         codes=UnhashedCodes("alias/envoi-local-code"),
         links=FakeLinks(),
+        claim_links=FakeLinks(),
+        holders=NobodyAsked(),
         sms=FakeSms(),
         topic=FakeTopic(),
     )

@@ -51,11 +51,15 @@ class Caps:
 
 @dataclass(frozen=True, kw_only=True)
 class Claims:
-    """Whether money for somebody who is not linked is held for them, how long, and for what fee; off by default."""
+    """Whether money for somebody who is not linked is held for them, how long, and for what fee; off by default.
+
+    `payout` is the form of the bank accounts that the payee may name instead: `zengin`, `iban` or `none`.
+    """
 
     offered: bool
     hold_seconds: int
     fee_minor: int
+    payout: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +137,7 @@ class Stage:
     page_url: str
     code_key: str
     link_secret: str
+    claim_secret: str
     x_secret: str
     x_api_url: str
     meta_secret: str
@@ -147,6 +152,11 @@ class Stage:
     def join_url(self) -> str:
         """The join page stands beside the confirm page."""
         return f"{self.page_url.removesuffix('/p')}/j"
+
+    @property
+    def claim_url(self) -> str:
+        """So does the page of held money."""
+        return f"{self.page_url.removesuffix('/p')}/c"
 
 
 @cache
@@ -199,6 +209,7 @@ def stage(environ: Mapping[str, str] = os.environ) -> Stage:
         page_url=environ.get("ENVOI_PAGE_URL", ""),
         code_key=environ.get("ENVOI_CODE_KEY", f"alias/envoi-{name}-code"),
         link_secret=environ.get("ENVOI_LINK_SECRET", f"envoi-{name}-link"),
+        claim_secret=environ.get("ENVOI_CLAIM_SECRET", f"envoi-{name}-claim"),
         x_secret=environ.get("ENVOI_X_SECRET", f"envoi-{name}-x"),
         x_api_url=environ.get("ENVOI_X_API_URL", "https://api.x.com"),
         meta_secret=environ.get("ENVOI_META_SECRET", f"envoi-{name}-meta"),

@@ -115,6 +115,7 @@ def _sqs(operation: str, **parameters: Any) -> None:
 def _open(stage: config.Stage) -> Services:
     # The webhook opens no door here, and must answer at once.
     from chalicelib.dynamodb import DynamoTable  # noqa: PLC0415  # as above
+    from chalicelib.identity.holders import NobodyAsked  # noqa: PLC0415  # as above
     from chalicelib.identity.kms import KmsCodes  # noqa: PLC0415  # as above
     from chalicelib.notices.sns import SnsSms, SnsTopic  # noqa: PLC0415  # as above
     from chalicelib.services import Services  # noqa: PLC0415  # as above
@@ -126,6 +127,8 @@ def _open(stage: config.Stage) -> Services:
         table=DynamoTable(stage.table),
         codes=KmsCodes(stage.code_key),
         links=SecretLinks(stage.link_secret),
+        claim_links=SecretLinks(stage.claim_secret),
+        holders=NobodyAsked(),
         sms=SnsSms(programme.sms),
         topic=SnsTopic(stage.topic_arn),
     )

@@ -16,6 +16,7 @@ MOST_CODE_TRIES = 5
 LONGEST_HOLD_SECONDS = 2_592_000
 # RTS (EU) 2018/389 art. 10, as changed by (EU) 2022/2360.
 LONGEST_PROOF_SECONDS = 180 * 86_400
+PAYOUTS = ("none", "zengin", "iban")
 KNOWN = frozenset(
     {"brand", "country", "currency", "language", "zone", *NETWORKS}
     | {"durations", "caps", "people", "sms", "limits", "verbs", "claims", "private"}
@@ -86,6 +87,8 @@ def _claims(claims: Mapping[str, Any]) -> Iterator[str]:
         yield f"claims.fee_minor: {claims['fee_minor']!r} is no whole number from zero on"
     if type(claims["hold_seconds"]) is int and claims["hold_seconds"] > LONGEST_HOLD_SECONDS:
         yield f"claims.hold_seconds: at most {LONGEST_HOLD_SECONDS}"
+    if claims["payout"] not in PAYOUTS:
+        yield f"claims.payout: {claims['payout']!r} is not one of {', '.join(PAYOUTS)}"
 
 
 def _private(private: Mapping[str, Any]) -> Iterator[str]:

@@ -49,6 +49,14 @@ class Refusal(StrEnum):
     CODE_GUESSABLE = "code_guessable"
     TERMS_MISSING = "terms_missing"
 
+    # Naming a bank account for held money.
+    PAYOUT_NOT_OFFERED = "payout_not_offered"
+    ACCOUNT_MALFORMED = "account_malformed"
+    HOLDER_MALFORMED = "holder_malformed"
+    NAMES_TOO_MANY = "names_too_many"
+    HOLDER_DIFFERS = "holder_differs"
+    HOLDER_UNCHECKED = "holder_unchecked"
+
     # What became of the intent or its link.
     NOTHING_TO_CANCEL = "nothing_to_cancel"
     NOTHING_TO_CONFIRM = "nothing_to_confirm"

@@ -81,6 +81,16 @@ class Links(Protocol):
         """
 
 
+class Holders(Protocol):
+    """Knows who holds accounts at other banks."""
+
+    def matches(self, account: Mapping[str, str], name: str) -> bool | None:
+        """Whether an account, by the fields of `identity.bank_account`, is this person's; None when nobody can tell.
+
+        Raises Unavailable when it may be asked again.
+        """
+
+
 @dataclass(frozen=True, kw_only=True)
 class Clock:
     """Time and chance, so that tests and the simulator can set both; `micros` are epoch microseconds."""
@@ -102,6 +112,8 @@ class Services:
     table: Table
     codes: Codes
     links: Links
+    claim_links: Links
+    holders: Holders
     sms: Sms
     topic: Topic
     clock: Clock = field(default_factory=Clock)

@@ -81,7 +81,15 @@ def _filled(stage: str, name: str, shapes: Mapping[str, str], *, of: str) -> Ver
 
 
 def _link_secret(stage: str) -> Verdict:
-    key = _secret(f"envoi-{stage}-link").get("key", "")
+    return _key(f"envoi-{stage}-link")
+
+
+def _claim_secret(stage: str) -> Verdict:
+    return _key(f"envoi-{stage}-claim")
+
+
+def _key(secret: str) -> Verdict:
+    key = _secret(secret).get("key", "")
     return judged(len(key) >= LINK_KEY_CHARACTERS, f"a key of {len(key)} characters")
 
 
@@ -160,6 +168,11 @@ CHECKS = (
         name="link key",
         look=_link_secret,
         fix="Deploy the stage's resources: CloudFormation generates the secret envoi-<stage>-link.",
+    ),
+    Check(
+        name="key of links to held money",
+        look=_claim_secret,
+        fix="Deploy the stage's resources: CloudFormation generates the secret envoi-<stage>-claim.",
     ),
     Check(
         name="page address",

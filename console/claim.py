@@ -3,20 +3,15 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from console import output, stage
+from console import output, payouts, stage
 
 if TYPE_CHECKING:
     from chalicelib.ledger.claim import Claim
     from chalicelib.services import Services
 
-_SHOWN = (
-    *("status", "wish", "asked_by", "payer", "network", "user_id", "payee"),
-    *("amount_minor", "fee_minor", "currency"),
-)
-
 
 def register(subparsers: Any) -> None:
-    """Add `claim list`, `claim show` and `claim return`."""
+    """Add `claim list`, `claim show`, `claim return`, and what is paid out."""
     commands = subparsers.add_parser("claim", help="money held for who is not linked yet").add_subparsers(required=True)
     listing = commands.add_parser("list", help="what is held now")
     listing.add_argument("--all", action="store_true", help="also what was claimed or went back")
@@ -26,6 +21,7 @@ def register(subparsers: Any) -> None:
     returning = commands.add_parser("return", help="give held money back before its time; the payer is told")
     returning.add_argument("--yes", action="store_true", help="do not ask")
     returning.set_defaults(run=_return)
+    payouts.register(commands)
     for command in (show, returning):
         command.add_argument("order", help="the payment's id, reference, post or post's URL")
     for command in (listing, show, returning):
@@ -33,15 +29,13 @@ def register(subparsers: Any) -> None:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    from chalicelib import production
     from chalicelib.ledger import claim as claims
     from console import everything
 
     stage.use(arguments.stage)
-    zone = production.services().programme.zone
     wanted = everything.search(("C#",), lambda item: bool(arguments.all or item.get("status") == claims.OPEN))
     found = sorted(map(claims.from_item, wanted), key=lambda claim: (claim.expires_at, claim.id))
-    return output.tell(arguments, [_row(claim, zone=zone) for claim in found], none="Nothing is held.")
+    return output.tell(arguments, [_row(claim) for claim in found], none="Nothing is held.")
 
 
 def _show(arguments: argparse.Namespace) -> int:
@@ -54,7 +48,7 @@ def _show(arguments: argparse.Namespace) -> int:
         return _unknown(arguments)
     ended = [services.table.get(intent_key(transfer_id(claim.id, number)), consistent=True) for number in (1, 2)]
     moved = [row for item in ended if item and (row := rows.row(item, programme=services.programme))]
-    return output.tell(arguments, [_row(claim, zone=services.programme.zone), *moved])
+    return output.tell(arguments, [_row(claim), *moved])
 
 
 def _return(arguments: argparse.Namespace) -> int:
@@ -74,7 +68,7 @@ def _return(arguments: argparse.Namespace) -> int:
     if isinstance(asked, Rejection) and (now.wish, now.asked_by) != (wish.end, wish.by):
         done = f"{now.status}, since somebody asked for it: {now.wish}" if now.status == "open" else now.status
         return output.refuse(f"Nothing done: it is {done}.")
-    return output.tell(arguments, [_row(now, zone=services.programme.zone)])
+    return output.tell(arguments, [_row(now)])
 
 
 def _find(arguments: argparse.Namespace) -> "tuple[Services, Claim | None]":
@@ -91,14 +85,13 @@ def _find(arguments: argparse.Namespace) -> "tuple[Services, Claim | None]":
     return services, claim
 
 
-def _row(claim: "Claim", *, zone: str) -> dict[str, Any]:
-    moments = ("opened_at", "expires_at", "ended_at")
-    said = {name: getattr(claim, name) for name in _SHOWN if getattr(claim, name)}
-    return {
-        "claim": claim.id,
-        **said,
-        **{name: output.at(at, zone) for name in moments if (at := getattr(claim, name))},
-    }
+def _row(claim: "Claim") -> dict[str, Any]:
+    from chalicelib import production
+    from chalicelib.ledger import claim as claims
+    from console import rows
+
+    shown = rows.row(claims.to_item(claim), programme=production.services().programme) or {}
+    return {name: value for name, value in shown.items() if name != "found"}
 
 
 def _question(claim: "Claim") -> str:

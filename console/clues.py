@@ -129,4 +129,14 @@ def _is_order(clue: Clue, item: Item) -> bool:
         (bool(clue.reference) and reference(item["PK"].removeprefix("T#")) == clue.reference)
         or (bool(clue.token) and item.get("correlation_id") == clue.token)
         or (bool(clue.digits) and item.get("message_id") == clue.digits)
+        or _is_for(clue, item)
+    )
+
+
+def _is_for(clue: Clue, item: Item) -> bool:
+    """Whether it was paid to somebody who is not linked, and whom the text names: no other key leads there."""
+    payee = item.get("payee_user", "")
+    handle = item.get("said", {}).get("payee_handle", "") if payee else ""
+    return (bool(clue.digits) and payee == clue.digits) or (
+        bool(clue.name) and handle.casefold() == clue.name.casefold()
     )

@@ -87,9 +87,12 @@ def _followed(table: "Table", items: "dict[Key, Item]", bots: "Mapping[str, Bot]
 
 def _beside(item: "Item", bots: "Mapping[str, Bot]") -> "Iterable[Key]":
     """Where the person, account or identity behind an item is."""
-    from chalicelib.table import account_key, handle_key, person_key
+    from chalicelib.table import account_key, claim_key, handle_key, intent_key, person_key
 
     match item["PK"][:2]:
+        case "T#" | "C#":
+            held = item["PK"].startswith("C#") or "payee_user" in item
+            return [claim_key(item["PK"][2:]), intent_key(item["PK"][2:])] if held else []
         case "Q#":
             network = item["PK"].split("#")[1]
             return [handle_key(network, bots[network].user_id, item["user_id"])] if network in bots else []
@@ -99,7 +102,8 @@ def _beside(item: "Item", bots: "Mapping[str, Bot]") -> "Iterable[Key]":
             return [person_key(item["person"])]
         case "L#" | "R#":
             return [person_key(item["person"]), account_key(item["account"])]
-    return []
+        case _:
+            return []
 
 
 def _read(table: "Table", keys: "list[Key]") -> "dict[Key, Item]":

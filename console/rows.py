@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.conditions import Item
 from chalicelib.config import Programme
+from chalicelib.identity.bank_account import BankAccount
 from chalicelib.intents.intent import reference
 from console.output import at, masked
 
@@ -15,6 +16,11 @@ _ORDER = (
     *("link_number", "correlation_id", "reversed_minor", "original", "requested_by", "decided_by"),
 )
 _MOMENTS = ("created_at", "received_at", "expires_at", "paid_at", "ended_at")
+_CLAIM = (
+    *("status", "wish", "asked_by", "payer", "network", "user_id", "payee"),
+    *("amount_minor", "fee_minor", "currency", "name_tries", "sent_reference"),
+)
+_CLAIM_MOMENTS = ("opened_at", "expires_at", "ended_at", "sent_at")
 
 
 def row(item: Item, *, programme: Programme, reveal: bool = False) -> Row | None:
@@ -73,6 +79,14 @@ def _order(item: Item, programme: Programme, _: bool) -> Row:  # noqa: FBT001  #
     return {"found": "intent", "intent": intent, "reference": reference(intent), **said, **moments}
 
 
+def _claim(item: Item, programme: Programme, _: bool) -> Row:  # noqa: FBT001  # see _person
+    """Held money, with as much of the account that its payee has named as it takes to know it by."""
+    moments = {name: at(item[name], programme.zone) for name in _CLAIM_MOMENTS if item.get(name)}
+    said = {name: item[name] for name in _CLAIM if item.get(name)}
+    account = {"account": BankAccount(**item["said"]).masked} if item.get("said") else {}
+    return {"found": "claim", "claim": item["PK"][2:], **said, **account, **moments}
+
+
 def _invitation(item: Item, programme: Programme, _: bool) -> Row:  # noqa: FBT001  # see _person
     return {
         "found": "invitation",
@@ -90,4 +104,5 @@ _SHOWN: Mapping[str, Callable[[Item, Programme, bool], Row]] = {
     "A#": _account,
     "T#": _order,
     "R#": _invitation,
+    "C#": _claim,
 }

@@ -23,14 +23,18 @@ from chalicelib.notices import change
 from chalicelib.notices.publishing import publish_changes
 from chalicelib.services import Clock, Services
 from chalicelib.table import Table, account_key, intent_key
+from local.holders import TableHolders
 from tests.memory_table import MemoryTable
 
 NOON = 1_790_000_000
 LINK_KEY = b"a link key of tests, thirty-two b"
+CLAIM_KEY = b"a claim key of tests, thirty-two b"
 CODE = "482913"
 PROGRAMME = config.programme("smoney")
 # The same bank, but it holds money for who is not linked yet, and takes a fee.
-HOLDING = replace(PROGRAMME, claims=Claims(offered=True, hold_seconds=604_800, fee_minor=165))
+HOLDING = replace(PROGRAMME, claims=Claims(offered=True, hold_seconds=604_800, fee_minor=165, payout="none"))
+# And the payee may name an account at another bank.
+PAYING_OUT = replace(HOLDING, claims=replace(HOLDING.claims, payout="zengin"))
 BOT = PROGRAMME.bots["twitter"]
 
 
@@ -130,7 +134,9 @@ class Bank:
     time: FakeClock = field(default_factory=FakeClock)
     table: MemoryTable = field(default_factory=MemoryTable)
     codes: FakeCodes = field(default_factory=FakeCodes)
+    holders: TableHolders = field(default_factory=TableHolders)
     links: FakeLinks = field(default_factory=FakeLinks)
+    claim_links: FakeLinks = field(default_factory=lambda: FakeLinks(live=(CLAIM_KEY,)))
     sms: FakeSms = field(default_factory=FakeSms)
     topic: FakeTopic = field(default_factory=FakeTopic)
     programme: Programme = PROGRAMME
@@ -142,6 +148,8 @@ class Bank:
             table=self.table,
             codes=self.codes,
             links=self.links,
+            holders=self.holders,
+            claim_links=self.claim_links,
             sms=self.sms,
             topic=self.topic,
             clock=self.time.clock(),

@@ -20,6 +20,18 @@ TITLES: Mapping[str, str] = {
     "whatsapp": "WhatsApp",
 }
 """What people call each of them; the letters fit an SMS."""
+ADDRESSES: Mapping[str, str] = {
+    "twitter": "@{handle}",
+    "facebook": "m.me/{handle}",
+    "instagram": "ig.me/m/{handle}",
+    "whatsapp": "wa.me/{handle}",
+}
+"""Where people write to the programme's bot in private."""
+
+
+def address(name: str, programme: Programme) -> str:
+    """Where people write to a programme's bot on a network."""
+    return ADDRESSES[name].format(handle=programme.bots[name].handle)
 
 
 def network(name: str, programme: Programme) -> Network:

@@ -13,6 +13,7 @@ from chalicelib.identity.store import look_up
 from chalicelib.intents import proof, store
 from chalicelib.intents.cancelling import cancel
 from chalicelib.intents.decision import PAYMENTS, Known, refused
+from chalicelib.intents.held_for import claim_for
 from chalicelib.intents.intent import Intent, owned, renew_link, unrenewable
 from chalicelib.intents.repeating import repeat
 from chalicelib.intents.taps import Tap
@@ -43,6 +44,7 @@ def ask(services: Services, mention: Mention, draft: Intent, *, tap: Tap | None 
         helped = replace(draft, order="help")
         return store.keep(services.table, _by(helped, payer) if payer else helped)
     if payer is None:
+        draft = replace(draft, waiting=claim_for(services, mention))
         return store.keep(services.table, refused(draft, Refusal.PAYER_UNKNOWN))
     draft = _by(draft, payer) if tap is None else _in_their_language(_by(draft, payer))
     if draft.order == "confirm":

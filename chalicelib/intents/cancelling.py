@@ -64,8 +64,7 @@ def _target(services: Services, mention: Mention, known: Known, *, draft: Intent
 
 def _held(services: Services, ids: Sequence[str]) -> str | None:
     """The first of these payments that is still held, and that nobody has asked to end."""
-    found = claiming.read_many(services.table, ids) if ids else ()
-    return next((claim.id for claim in found if claim.status == claims.OPEN and not claim.wish), None)
+    return claiming.first_open(services.table, ids) or None
 
 
 def _nothing(services: Services, draft: Intent) -> Intent:

@@ -35,8 +35,9 @@ def look(services: Services, name: str) -> int:
 def settle(services: Services, claim_id: str) -> bool:
     """End a claim if it is time: as somebody asked, or because its time is over, or because its payee is linked.
 
-    In this order: what was asked for first is done, and what is over is not claimed any more. What a closed or frozen
-    payee cannot take, and what somebody holds for themselves, waits until it is over.
+    In this order: what was asked for first is done, and what is over is not claimed any more. So who named a bank
+    account is paid there, for the fee, even if they are linked since. What a closed or frozen payee cannot take, and
+    what somebody holds for themselves, waits until it is over.
     """
     for _ in range(TRIES):
         claim = claiming.read(services.table, claim_id)
@@ -66,6 +67,8 @@ def _settled(services: Services, claim_id: str) -> bool:
 def _ended(services: Services, claim: Claim) -> Rejection | None:
     """Do what is to be done with an open claim; NOT_PENDING where that is nothing yet."""
     table, clock = services.table, services.clock
+    if claim.wish == claims.CLAIMED:
+        return claiming.pay_out(table, claim, claim.said, clock=clock)
     if claim.wish:
         return claiming.give_back(table, claim, claim.wish, clock=clock)
     if claim.expires_at <= clock.now():

@@ -35,8 +35,9 @@ class Intent:
 
     `credited` is the payee's sub-balance that a payment went to, if it has some. A payment to somebody who is not
     linked is `held`: its `payee` is suspense, `payee_user` whom it is for on its network and page, and `fee_minor` is
-    held with the amount. `choices` are the keys of those whom its payee may be, where the author was asked.
-    `said` holds what may be erased later without touching the books: note, names and @names.
+    held with the amount. `choices` are the keys of those whom its payee may be, where the author was asked. `waiting`
+    is a claim for an author who wrote in private and is not linked. `said` holds what may be erased later without
+    touching the books: note, names and @names.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Intent:
     credited: str = ""
     target: str = ""
     choices: str = ""
+    waiting: str = ""
     correlation_id: str = ""
     ttl: int = 0
     said: dict[str, str] = field(default_factory=dict)

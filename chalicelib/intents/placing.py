@@ -9,6 +9,7 @@ from chalicelib.identity.store import Directory, invitation, look_up
 from chalicelib.intents import asking, reaching, store
 from chalicelib.intents.cancelling import cancel
 from chalicelib.intents.decision import PAYMENTS, Known, are_too_many, decide
+from chalicelib.intents.held_for import claim_for
 from chalicelib.intents.intent import Intent, intent_id
 from chalicelib.intents.order import Reading, read_mention
 from chalicelib.intents.pairing import pair
@@ -42,6 +43,7 @@ def place(services: Services, mention: Mention, *, tap: Tap | None = None) -> In
     known = _load(services, mention, called, directory=directory)
     if draft.order == "cancel" and payer:
         return cancel(services, mention, draft=draft, known=known)
+    draft = draft if payer else replace(draft, waiting=claim_for(services, mention))
     return store.keep(services.table, decide(programme, draft, reading=called.reading, known=known))
 
 

@@ -25,7 +25,8 @@ from chalicelib.table import Part, claim_key, intent_key
 
 OPEN, CLAIMED, RETURNED, REFUSED, CANCELLED = "open", "claimed", "returned", "refused", "cancelled"
 ENDS = frozenset({CLAIMED, RETURNED, REFUSED, CANCELLED})
-WISHES = frozenset({REFUSED, CANCELLED})
+# What may be asked for: that it goes back, or, with a bank account, that it is paid there.
+WISHES = frozenset({REFUSED, CANCELLED, CLAIMED})
 # The orders of the transfers that end a claim: to the payee, back to the payer, to the programme.
 CLAIM, RETURN, FEE = "claim", "return", "fee"
 
@@ -34,9 +35,11 @@ CLAIM, RETURN, FEE = "claim", "return", "fee"
 class Claim:
     """Held money as it is stored; its id is its intent's. Amounts in minor units, times in epoch seconds.
 
-    It is for the identity `user_id` on a network and page. `wish` is `refused` or `cancelled` once somebody asked for
-    that, `asked_by` who did: an account, `payee`, or an operator. `payee` and `payee_person` are who claimed it; `said`
-    holds the bank account that was named, which may be erased without touching the books.
+    It is for the identity `user_id` on a network and page. `wish` is `refused`, `cancelled` or, to a bank account,
+    `claimed` once somebody asked for that, `asked_by` who did: an account, `payee`, or an operator. `payee` and
+    `payee_person` are who claimed it; `said` holds the bank account that was named, which may be erased without
+    touching the books. `name_tries` counts names of holders, `name_guess` is the last request that tried one. What the
+    bank has sent is `sent_at` under its `sent_reference`.
     """
 
     id: str
@@ -57,6 +60,10 @@ class Claim:
     payee_person: str = ""
     ended_at: int = 0
     correlation_id: str = ""
+    name_tries: int = 0
+    name_guess: str = ""
+    sent_at: int = 0
+    sent_reference: str = ""
     said: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -89,10 +96,14 @@ class Move:
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What somebody asks for: that a claim ends as `refused` or `cancelled`; an account, `payee` or an operator."""
+    """What somebody asks for: that a claim ends as `refused` or `cancelled`; an account, `payee` or an operator.
+
+    Or as `claimed`, which is to leave to the bank account that is `said`.
+    """
 
     end: str
     by: str
+    said: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,9 +151,30 @@ def paid_out(claim: Claim, said: Mapping[str, str]) -> Ending:
 def ask(wish: Wish, *, payer: str = "") -> Part:
     """Ask for a claim's end, once: NOT_PENDING after that; with a `payer` only for a claim of theirs."""
     own = Clause(attribute="payer", operator="=", value=payer, means=Refusal.NOTHING_TO_CANCEL)
-    unasked = Clause(attribute="wish", operator="absent", means=Refusal.NOT_PENDING)
-    clauses = (_OPEN, unasked, *((own,) if payer else ()))
-    return Part(clauses=clauses, assign={"wish": wish.end, "asked_by": wish.by})
+    clauses = (_OPEN, _UNASKED, *((own,) if payer else ()))
+    said = {"said": dict(wish.said)} if wish.said else {}
+    return Part(clauses=clauses, assign={"wish": wish.end, "asked_by": wish.by, **said})
+
+
+def name_try(claim: Claim, nonce: str) -> Part:
+    """Count one more name of an account's holder, before it is looked at; STALE if another was counted meanwhile."""
+    same = _same("name_tries", claim.name_tries, means=Refusal.STALE)
+    return Part(clauses=(_OPEN, _UNASKED, same), assign={"name_tries": claim.name_tries + 1, "name_guess": nonce})
+
+
+def name_untried(claim: Claim) -> Part:
+    """Take back the try that `claim` was read after, as nobody could judge it; STALE if another was counted since."""
+    clauses = (_OPEN, _UNASKED, _same("name_guess", claim.name_guess, means=Refusal.STALE))
+    if claim.name_tries == 1:
+        return Part(clauses=clauses, remove=("name_tries", "name_guess"))
+    return Part(clauses=clauses, assign={"name_tries": claim.name_tries - 1}, remove=("name_guess",))
+
+
+def sent(*, at: int, reference: str) -> Part:
+    """The bank has sent what left by it, once: NOT_PENDING for what did not leave or was sent."""
+    left = Clause(attribute="payee", operator="=", value=BANK, means=Refusal.NOT_PENDING)
+    unsent = Clause(attribute="sent_at", operator="absent", means=Refusal.NOT_PENDING)
+    return Part(clauses=(left, unsent), assign={"sent_at": at, "sent_reference": reference})
 
 
 def end(claim: Claim, ending: Ending, *, now: int) -> Part:
@@ -196,6 +228,7 @@ def from_item(item: Item) -> Claim:
 
 
 _OPEN = Clause(attribute="status", operator="=", value=OPEN, means=Refusal.NOT_PENDING)
+_UNASKED = Clause(attribute="wish", operator="absent", means=Refusal.NOT_PENDING)
 
 
 def _moving(*moves: Move) -> tuple[Move, ...]:

@@ -1,6 +1,7 @@
 """Ending a claim: what is held moves to where it belongs, in one transaction with the claim itself."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 
 from chalicelib.conditions import Item
 from chalicelib.ledger import claim as claims
@@ -25,6 +26,13 @@ def read_many(table: Table, ids: Sequence[str]) -> Sequence[Claim]:
     """Read up to 100 claims, in the order of their ids, a moment old at most; missing ones are left out."""
     items = table.get_many([claim_key(claim) for claim in ids])
     return [claims.from_item(items[key]) for key in map(claim_key, ids) if key in items]
+
+
+def first_open(table: Table, ids: Iterable[str]) -> str:
+    """The first of up to 100 claims that is open and that nobody has asked to end; empty if there is none."""
+    wanted = list(islice(ids, 100))
+    found = read_many(table, wanted) if wanted else ()
+    return next((claim.id for claim in found if claim.status == claims.OPEN and not claim.wish), "")
 
 
 def ask(table: Table, claim: str, wish: Wish, *, clock: Clock) -> Item | Rejection:

@@ -1,10 +1,13 @@
 """The answer to an order in private: what it shows is read now, and nothing of it is kept."""
 
+from dataclasses import replace
+
 from chalicelib.identity import store as people
 from chalicelib.identity.person import handle_from_item, linked
 from chalicelib.intents import looking, store, who
 from chalicelib.intents.decision import PAYMENTS
 from chalicelib.intents.intent import Intent
+from chalicelib.notices import waiting
 from chalicelib.notices.chat_shown import Facts
 from chalicelib.notices.chat_words import Said, said
 from chalicelib.services import Services
@@ -13,13 +16,21 @@ from chalicelib.table import handle_key
 _LOOKS = ("balance", "history", "contacts")
 
 
-def answer(services: Services, intent: Intent, *, first: bool) -> Said:
-    """The words and the buttons that answer a private order, see `said`; raises Unavailable."""
-    return said(intent, programme=services.programme, first=first, facts=facts(services, intent))
+def answer(services: Services, intent: Intent, *, message_id: str, first: bool) -> Said:
+    """The words and the buttons that answer a private order, see `said`; raises Unavailable.
+
+    Whom money is held for reads of that first; `message_id` is that of the queue's message that is answered.
+    """
+    before = waiting.told(services, intent, message_id=message_id)
+    return said(intent, programme=services.programme, first=first, facts=facts(services, intent, before=before))
 
 
-def facts(services: Services, intent: Intent) -> Facts:
+def facts(services: Services, intent: Intent, *, before: str = "") -> Facts:
     """What the answer to an order shows: nothing for one that was refused, but what became of its payment."""
+    return replace(_facts(services, intent), before=before)
+
+
+def _facts(services: Services, intent: Intent) -> Facts:
     now = services.clock.now()
     if intent.order in _LOOKS and not intent.refusal:
         return _of_account(services, intent, now=now)

@@ -120,7 +120,7 @@ def _of_invitation(old: Item | None, new: Item) -> Sequence[Notice]:
 def _of_claim(old: Item | None, new: Item) -> Sequence[Notice]:
     """What a network would not take and somebody must be told: by SMS then."""
     owed = "owed" in new and not (old and "owed" in old)
-    return [Notice(kind="unanswered", road=RECEIPTS, subject=new["owed"])] if owed else ()
+    return [Notice(kind=new.get("owed_as", "unanswered"), road=RECEIPTS, subject=new["owed"])] if owed else ()
 
 
 def _of_order(intent: Intent) -> Sequence[Notice]:

@@ -57,7 +57,8 @@ def send_chat(services: Services, chats: Chats, delivery: Told) -> None:
 def _opened(services: Services, intent: Intent, delivery: Told) -> Said:
     """What is said; the first message to a person says before all that no human being writes."""
     key = notice_key(f"{intent.network}#{intent.author_id}", "hello")
-    return answer(services, intent, first=once.put(services, key, delivery.message_id))
+    first = once.put(services, key, delivery.message_id)
+    return answer(services, intent, message_id=delivery.message_id, first=first)
 
 
 def _outgoing(intent: Intent, words: Said, key: Key) -> Outgoing:

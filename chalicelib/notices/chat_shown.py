@@ -21,11 +21,13 @@ _ENDS = ("paid", "declined", "cancelled", "expired")
 class Facts:
     """What was read for an answer when it was sent, in epoch second `now`; nothing of it is kept.
 
-    `payment` is what the order is about, `phone_end` the last two digits of the bound number. Whose identity was
-    unlinked meanwhile gets none of the rest: `linked` is False.
+    `before` stands before the answer: what is held for its author. `payment` is what the order is about, `phone_end`
+    the last two digits of the bound number. Whose identity was unlinked meanwhile gets none of the rest: `linked` is
+    False.
     """
 
     now: int = 0
+    before: str = ""
     payment: Intent | None = None
     phone_end: str = ""
     linked: bool = True

@@ -36,7 +36,7 @@ def said(intent: Intent, *, programme: Programme, first: bool, facts: Facts = _N
     """
     answer = _question(intent) or _answer(intent, programme, facts)
     shown = chat_buttons.fitting(answer.buttons, intent.network)
-    text = answer.text
+    text = f"{facts.before}{answer.text}"
     if answer.buttons and not shown:
         words = chat_buttons.typed(answer.buttons, intent.language)
         text = f"{text} {say(intent.language, 'chat.typed', words=words)}"

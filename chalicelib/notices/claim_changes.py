@@ -7,19 +7,25 @@ from chalicelib.identity.person import linked
 from chalicelib.intents import due
 from chalicelib.ledger import claim as claims
 from chalicelib.ledger import held
-from chalicelib.notices.change import RECEIPTS, Notice
+from chalicelib.ledger.account import BANK
+from chalicelib.notices.change import RECEIPTS, REPLIES, Notice
 from chalicelib.table import Write
+
+_PRIVATELY = {claims.RETURNED: "claim_gone", claims.CANCELLED: "claim_gone", claims.CLAIMED: "claim_sent"}
 
 
 def notices(old: Item | None, new: Item) -> Sequence[Notice]:
     """The payer is told how their held money ended, and who was linked to claim it, that it has come.
 
-    That it is held is told with its payment; that somebody asked for an end, nobody.
+    Whom it was held for is told in private where they have it not in an account of ours, unless they refused it. That
+    it is held is told with its payment; that somebody asked for an end, nobody.
     """
     if not new["PK"].startswith("C#") or old is None or old["status"] == new["status"]:
         return ()
     kinds = (f"claim_{new['status']}", *(("claim_received",) if new.get("payee_person") else ()))
-    return [Notice(kind=kind, road=RECEIPTS, subject=new["PK"][2:]) for kind in kinds]
+    privately = _PRIVATELY.get(new["status"], "") if new.get("payee", BANK) == BANK else ""
+    told = [Notice(kind=kind, road=RECEIPTS, subject=new["PK"][2:]) for kind in kinds]
+    return [*told, Notice(kind=privately, road=REPLIES, subject=new["PK"][2:])] if privately else told
 
 
 def listed(old: Item | None, new: Item) -> Sequence[Write]:

@@ -120,7 +120,7 @@ _COMPOSERS = {
     "blocked": _blocked,
     "gifts": gifts_sms,
     **dict.fromkeys(("held", "claim_claimed", "claim_returned", "claim_refused"), held_sms),
-    **dict.fromkeys(("claim_cancelled", "claim_received"), held_sms),
+    **dict.fromkeys(("claim_cancelled", "claim_received", "claim_untold"), held_sms),
     "invite": _invite,
     "returned": reversed_sms,
     "taken_back": reversed_sms,

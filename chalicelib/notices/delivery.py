@@ -89,7 +89,8 @@ def send_reply(services: Services, posts: Posts, delivery: Told) -> None:
         return dropped(delivery.notice, "replies_too_many")
     again = delivery.received_count > 1
     if intent.private:
-        posted = posts.message(answer(services, intent, first=False).text, to=intent.author_id)
+        told = answer(services, intent, message_id=delivery.message_id, first=False)
+        posted = posts.message(told.text, to=intent.author_id)
     else:
         text = message.reply(intent, programme=services.programme)
         posted = posts.reply(text, to=intent.message_id, again=again)

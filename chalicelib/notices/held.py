@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from chalicelib.channels.networks import address
 from chalicelib.config import Programme
 from chalicelib.errors import Unavailable
 from chalicelib.identity import store as people
@@ -10,6 +11,7 @@ from chalicelib.identity.person import Person
 from chalicelib.intents import store
 from chalicelib.intents.intent import Intent
 from chalicelib.ledger import claiming
+from chalicelib.ledger.account import BANK
 from chalicelib.ledger.claim import CLAIMED, Claim
 from chalicelib.money import format_amount_sms
 from chalicelib.notices.change import Notice
@@ -36,8 +38,15 @@ def held_sms(services: Services, notice: Notice) -> tuple[Person, str] | None:
     payer = sides.get(claim.payer_person)
     values = words(intent, claim, programme=services.programme, language=person.language)
     values["payer"] = payer.name if payer else ""
-    key = "received" if notice.kind == RECEIVED else notice.kind
-    return person, fit(person.language, f"sms.{key}", values)
+    return person, fit(person.language, f"sms.{_text(notice, claim)}", values)
+
+
+def _text(notice: Notice, claim: Claim) -> str:
+    if notice.kind == "held" and claim.fee_minor:
+        return "held_fee"
+    if notice.kind == "claim_claimed" and claim.payee == BANK:
+        return "claim_paid_out"
+    return "received" if notice.kind == RECEIVED else notice.kind
 
 
 def words(intent: Intent, claim: Claim, *, programme: Programme, language: str) -> dict[str, str]:
@@ -47,7 +56,9 @@ def words(intent: Intent, claim: Claim, *, programme: Programme, language: str) 
     return {
         "brand": programme.brand,
         "amount": format_amount_sms(amount_minor, claim.currency, language),
+        "fee": format_amount_sms(claim.fee_minor, claim.currency, language),
         "payee": intent.held_for,
+        "bot": address(intent.network, programme),
         "until": until.isoformat(),
         "reference": intent.reference,
     }

@@ -18,7 +18,7 @@ _PHONE_KEYS = frozenset({"mobile", "msisdn", "phone", "phonenumber", "tel", "tel
 _ID_KEY = re.compile(r"(?:.*_)?id")
 
 _LINK = re.compile(
-    r"/p(?:#|%23)[^\s\"'<>]+"  # behind the page's address
+    r"/[cjp](?:#|%23)[^\s\"'<>]+"  # behind the page's address
     r"|(?<![\w-])[\w-]{12,200}\.[\w-]{1,3}\.[\w-]{5,12}\.[\w-]{16,}"  # or alone: id.number.expiry.MAC
     r"|(?<![\w-])p_[\w-]{16}_[\w-]{22}(?![\w-])"  # or a ref, which links a chat
 )

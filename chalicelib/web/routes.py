@@ -92,3 +92,35 @@ def ask_to_link() -> Response:
     from chalicelib.web import linking
 
     return linking.ask(routes.current_request)
+
+
+@routes.route("/c", methods=["GET"], content_types=[])
+def claim_shell() -> Response:
+    """The page that the link of held money opens; its script posts the fragment to /c/open."""
+    from chalicelib.web import steps
+
+    return steps.shell(routes.current_request, about="claim")
+
+
+@routes.route("/c/open", methods=["POST"], content_types=FORM)
+def open_claim() -> Response:
+    """Show what is held for somebody, and how they get it."""
+    from chalicelib.web import claim
+
+    return claim.take(routes.current_request, "claim_open")
+
+
+@routes.route("/c/refuse", methods=["POST"], content_types=FORM)
+def refuse_claim() -> Response:
+    """Refuse what is held: it goes back."""
+    from chalicelib.web import claim
+
+    return claim.take(routes.current_request, "claim_refuse")
+
+
+@routes.route("/c/account", methods=["POST"], content_types=FORM)
+def name_account() -> Response:
+    """Name a bank account for what is held."""
+    from chalicelib.web import claim
+
+    return claim.take(routes.current_request, "claim_account")

@@ -23,10 +23,14 @@ Form = Mapping[str, str]
 Step = Callable[[Services, Form, str], View]
 
 
-def shell(request: Request) -> Response:
-    """The page that a link opens: it has no secret and asks nothing; its script posts the link's secret."""
+def shell(request: Request, *, about: str = "page") -> Response:
+    """The page that a link opens: it has no secret and asks nothing; its script posts the link's secret.
+
+    `about` is the section of the texts that it speaks in.
+    """
     services = production.services()
-    return _show(views.plain("shell", 200, programme=services.programme, language=_language(request, services)))
+    spoken = _language(request, services)
+    return _show(views.plain(f"{about}.shell", 200, programme=services.programme, language=spoken))
 
 
 def static(request: Request, page: Callable[[Programme, str], View]) -> Response:
@@ -35,14 +39,14 @@ def static(request: Request, page: Callable[[Programme, str], View]) -> Response
     return _show(page(services.programme, _language(request, services)))
 
 
-def take(request: Request, name: str, step: Step) -> Response:
+def take(request: Request, name: str, step: Step, *, about: str = "page") -> Response:
     """Do one step: 403 for a foreign origin or no small form, 503 when a service is down, else what the step shows."""
     services = production.services()
     programme, spoken = services.programme, _language(request, services)
     form = _form(request)
     if form is None or not _from_our_page(request, services):
         count("PagesShown", route=name, outcome="foreign")
-        return _show(views.plain("forged", 403, programme=programme, language=spoken))
+        return _show(views.plain(f"{about}.forged", 403, programme=programme, language=spoken))
     try:
         view = step(services, form, spoken)
     except Unavailable as error:
@@ -50,7 +54,7 @@ def take(request: Request, name: str, step: Step) -> Response:
         LOG.exception("a step of a page could not be done", extra=told)
         count("PagesShown", route=name, outcome="unavailable")
         page = "unknown" if isinstance(error, Ambiguous) else "unavailable"
-        return _show(views.plain(page, 503, programme=programme, language=spoken))
+        return _show(views.plain(f"{about}.{page}", 503, programme=programme, language=spoken))
     return _show(view, link=form.get("link", "") if view.status == 200 else "")
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from chalicelib.channels.networks import TITLES, address
 from chalicelib.config import Programme
 from chalicelib.intents.intent import Intent
 from chalicelib.intents.lifecycle import Outcome
@@ -42,12 +43,16 @@ def view(outcome: Outcome, *, programme: Programme, language: str, renewed: bool
 
 
 def plain(name: str, status: int, *, programme: Programme, language: str) -> View:
-    """A page that says nothing of any payment: the shell, a forged link, a service that is down."""
-    template = "shell.html" if name == "shell" else "result.html"
-    texts = {"title": say(language, f"page.{name}_title"), "body": say(language, f"page.{name}_body")}
-    if name == "shell":
-        texts["noscript"] = say(language, "page.noscript")
-        texts["nothing"] = say(language, "page.forged_body")
+    """A page that says nothing of any payment: the shell, a forged link, a service that is down.
+
+    `name` may begin with the section of the texts that it speaks in: `claim.forged`.
+    """
+    section, _, kind = name.rpartition(".")
+    section, template = section or "page", "shell.html" if kind == "shell" else "result.html"
+    texts = {"title": say(language, f"{section}.{kind}_title"), "body": say(language, f"{section}.{kind}_body")}
+    if kind == "shell":
+        texts["noscript"] = say(language, f"{section}.noscript")
+        texts["nothing"] = say(language, f"{section}.forged_body")
     return View(template=template, status=status, language=language, texts={**texts, "brand": programme.brand})
 
 
@@ -98,6 +103,8 @@ def _held(intent: Intent, *, programme: Programme) -> dict[str, str]:
 def _result(name: str, intent: Intent, *, programme: Programme, tone: str) -> View:
     facts = _facts(intent, programme=programme)
     said = {key: facts[key] for key in ("amount", "payee")}
+    if name == "held":
+        said |= {"network": TITLES[intent.network], "bot": address(intent.network, programme)}
     texts = {
         **facts,
         "title": say(intent.page_language, f"page.{name}_title"),

@@ -233,6 +233,97 @@ def ask(page: Page, phone: str) -> None:
     page.click("button")
 
 
+def claim(town: Town, page: Page, language: str) -> None:
+    """What is held for who is not linked."""
+    link = town.claim(language)
+    with production.using(town.bank.services):
+        show(page, link)
+
+
+def claim_account(town: Town, page: Page, language: str) -> None:
+    """The same where an account at another bank may be named."""
+    town.pays_out = "zengin"
+    claim(town, page, language)
+
+
+def claim_iban(town: Town, page: Page, language: str) -> None:
+    """By its IBAN."""
+    town.pays_out = "iban"
+    claim(town, page, language)
+
+
+def claim_wrong_account(town: Town, page: Page, language: str) -> None:
+    """An account that is not whole."""
+    claim_account(town, page, language)
+    name(town, page, number="12")
+    page.wait_for_selector("#error")
+
+
+def claim_wrong_name(town: Town, page: Page, language: str) -> None:
+    """Somebody else's name."""
+    claim_account(town, page, language)
+    name(town, page, holder="スズキ イチロウ")
+    page.wait_for_selector("#error")
+
+
+def claim_unchecked(town: Town, page: Page, language: str) -> None:
+    """An account of which nobody can tell whose it is."""
+    claim_account(town, page, language)
+    name(town, page, number="0000000")
+    page.wait_for_selector("#error")
+
+
+def claim_names_too_many(town: Town, page: Page, language: str) -> None:
+    """The third wrong name."""
+    claim_account(town, page, language)
+    for _ in range(3):
+        name(town, page, holder="スズキ イチロウ")
+        page.wait_for_selector("#error")
+
+
+def claim_sent(town: Town, page: Page, language: str) -> None:
+    """On its way to the account that was named."""
+    claim_account(town, page, language)
+    name(town, page)
+    page.wait_for_selector("h1.good")
+
+
+def claim_refused(town: Town, page: Page, language: str) -> None:
+    """Refused by its payee."""
+    claim(town, page, language)
+    with production.using(town.bank.services):
+        page.click(".quiet")
+        page.wait_for_url("**/c/refuse")
+
+
+def claim_gone(town: Town, page: Page, language: str) -> None:
+    """Taken back by its payer."""
+    link = town.claim(language)
+    town.cancel()
+    with production.using(town.bank.services):
+        show(page, link)
+
+
+def claim_received(town: Town, page: Page, language: str) -> None:
+    """In the account of who has joined meanwhile."""
+    link = town.claim(language)
+    town.welcome()
+    with production.using(town.bank.services):
+        show(page, link)
+
+
+def claim_forged(town: Town, page: Page, language: str) -> None:
+    """A link to held money that is none, or whose time is over."""
+    link = town.claim(language)
+    with production.using(town.bank.services):
+        later(town, page, link=link, seconds=WEEK_SECONDS)
+
+
+def claim_no_link(town: Town, page: Page, language: str) -> None:  # noqa: ARG001  # all states are reached alike
+    """The address of that page without what stands behind its #."""
+    page.goto(f"{town.origin}/c")
+
+
 STATES: Mapping[str, Reach] = {
     reach.__name__: reach
     for reach in (
@@ -241,6 +332,9 @@ STATES: Mapping[str, Reach] = {
         links_too_many, not_paid, forged, no_link, unavailable, unknown, join, join_mismatch, join_guessable, joined,
         joined_chat, join_again, join_paired, join_link_expired, join_renewed, join_expired,
         linking, linking_malformed, linking_sent,
+        joined_chat, join_again, join_paired, join_link_expired, join_renewed, join_expired, claim,
+        claim_account, claim_iban, claim_wrong_account, claim_wrong_name, claim_unchecked, claim_names_too_many,
+        claim_sent, claim_refused, claim_gone, claim_received, claim_forged, claim_no_link,
     )
 }  # fmt: skip
 
@@ -276,3 +370,12 @@ def choose(page: Page, code: str, *, again: str | None = None) -> None:
     page.fill("#again", again or code)
     page.check("[name=terms]")
     page.click("button")
+
+
+def name(town: Town, page: Page, *, number: str = "1234567", holder: str = "やまだ はなこ") -> None:
+    """Name an account at another bank."""
+    for field, value in {"bank": "0036", "branch": "251", "number": number, "holder": holder}.items():
+        page.fill(f"#{field}", value)
+    with production.using(town.bank.services):
+        page.click("button:not(.quiet)")
+        page.wait_for_url("**/c/account")

@@ -38,7 +38,7 @@ def test_every_state_is_for_everybody(town: Town, page: Page, state: str, langua
     assert page.evaluate(OVERFLOWING) == []
 
 
-@pytest.mark.parametrize("state", ["form", "link_expired", "join", "joined_chat"])
+@pytest.mark.parametrize("state", ["form", "link_expired", "join", "joined_chat", "claim_account"])
 def test_whatever_is_touched_is_large_enough_for_a_thumb(town: Town, page: Page, state: str) -> None:
     """44 CSS px in each direction, which is more than WCAG 2.5.8 asks."""
     STATES[state](town, page, "fr")
@@ -68,6 +68,9 @@ def test_at_night_the_page_is_dark(town: Town, page: Page) -> None:
         ("join_mismatch", "Les deux codes ne sont pas les mêmes."),
         ("joined", "Dernière étape"),
         ("joined_chat", "Dernière étape"),
+        ("claim", "De l’argent pour vous"),
+        ("claim_wrong_name", "Ce nom n’est pas celui du titulaire"),
+        ("claim_refused", "Argent refusé"),
     ],
 )
 def test_the_title_says_the_state(town: Town, page: Page, state: str, title: str) -> None:

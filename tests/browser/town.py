@@ -16,7 +16,9 @@ from chalicelib.ledger import store as ledger
 from chalicelib.ledger.account import new_item
 from chalicelib.notices import change
 from chalicelib.notices.delivery import Told, send_sms
-from tests.bank import BOT, HOLDING, Bank, mention
+from tests.bank import BOT, CODE, HOLDING, Bank, add_customer, mention
+from tests.claims.holding import swept
+from tests.claims.payee import told
 
 ORDERS = {
     "fr": "@Smoneyfr #envoyer 25,50 € @superpipou pour la pizza de vendredi",
@@ -38,6 +40,7 @@ class Town:
 
     def __init__(self, origin: str) -> None:
         self.origin = origin
+        self.pays_out = "none"
         self.bank = Bank()
         stage = config.stage({"ENVOI_PAGE_URL": f"{origin}/p"})
         self.bank.services = replace(self.bank.services, stage=stage)
@@ -58,11 +61,26 @@ class Town:
 
     def hold(self, language: str = "fr") -> str:
         """Alice orders to pay somebody who has not joined, where money is held with a fee; the address in her SMS."""
-        self.bank.services = replace(self.bank.services, programme=HOLDING)
+        claims = replace(HOLDING.claims, payout=self.pays_out)
+        self.bank.services = replace(self.bank.services, programme=replace(HOLDING, claims=claims))
         named = (Named(user_id=BOT.user_id, handle=BOT.handle), CAROL)
         text = ORDERS[language].replace(PHILIPPE.handle, CAROL.handle)
         place(self.bank.services, mention(text, now=self.bank.services.clock.now(), named=named))
         return self.newest_link()
+
+    def claim(self, language: str = "fr") -> str:
+        """Alice has confirmed it; the address in the private message that Carol gets."""
+        link = self.hold(language).split("#")[1]
+        assert lifecycle.confirm(self.bank.services, link, CODE).refusal is None
+        self.bank.stream()
+        (text,) = told(self.bank)
+        return text[text.index("http") :].split()[0]
+
+    def welcome(self) -> None:
+        """Carol becomes a customer, and the sweep credits what is held for her."""
+        add_customer(self.bank.services, CAROL.handle, user_id=CAROL.user_id, kind="person")
+        self.bank.stream()
+        swept(self.bank)
 
     def cancel(self) -> None:
         """Alice cancels what waits."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.intents.intent import reference
 from chalicelib.table import claim_key, intent_key
 from console import caller
 from tests.bank import HOLDING, Bank
@@ -118,3 +119,15 @@ def test_a_whole_table_with_claims_has_no_halves(desk: Desk) -> None:
     desk.rest()
     quiet(desk)
     assert desk.run("restore", "check") == (0, [])
+
+
+@pytest.mark.parametrize("handle", ["@carol", "998", "reference", "id"])
+def test_held_money_is_found_by_any_handle_on_it(desk: Desk, handle: str) -> None:
+    """By whom it is for, too, although nobody is linked there: the order, and what is held by it."""
+    claim = held(desk.bank)
+    typed = {"reference": reference(claim.id), "id": claim.id}.get(handle, handle)
+    quiet(desk)
+    status, rows = desk.run("find", typed)
+    assert (status, {row["found"] for row in rows}) == (0, {"intent", "claim"})
+    (row,) = [row for row in rows if row["found"] == "claim"]
+    assert (row["claim"], row["status"], row["fee_minor"]) == (claim.id, "open", 165)

@@ -17,28 +17,40 @@ from chalicelib.identity import invitation
 from chalicelib.identity import store as people
 from chalicelib.identity.invitation import Invitation
 from chalicelib.identity.person import Person
+from chalicelib.intents import claim_link
+from chalicelib.ledger import claim as claims
 from chalicelib.ledger import store as ledger
 from chalicelib.ledger.account import new_item
+from chalicelib.ledger.claim import Claim
 from chalicelib.link import Link, seal
+from chalicelib.table import claim_key
 from chalicelib.web import health
-from tests.bank import BOT, CODE, LINK_KEY, PROGRAMME, Bank
+from tests.bank import BOT, CLAIM_KEY, CODE, LINK_KEY, PAYING_OUT, PROGRAMME, Bank
 from tests.fuzz import contract
 from tests.fuzz.door import call
 
 FORM = "application/x-www-form-urlencoded"
 OURS = {"Content-Type": FORM, "Sec-Fetch-Site": "same-origin"}
-STEPS = sorted(path for method, path, _ in contract.operations() if method == "POST" and path[:3] in ("/p/", "/j/"))
+STEPS = sorted(
+    path for method, path, _ in contract.operations() if method == "POST" and path[:3] in ("/p/", "/j/", "/c/")
+)
 BOUNDED = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 HOSTILE = "\x00\x7f\u202e\u200d\ud800é４８２９１３٤\r\n\t;&=+%#?/<>'\"{}$ 0123456789"
 
 
 @dataclass(repr=False)
 class Street:
-    """A bank where a payment of Alice's to Bob waits and Zoe is invited; both links are out."""
+    """A bank where Alice's payment to Bob waits, Zoe is invited, and money is held for Carol; the links are out."""
 
     bank: Bank
     payment: str
     joining: str
+    claim: str
+
+    @property
+    def links(self) -> dict[str, str]:
+        """The genuine link of each page."""
+        return {"/p": self.payment, "/j": self.joining, "/c": self.claim}
 
     @property
     def funds(self) -> list[int]:
@@ -53,7 +65,7 @@ class Street:
 
 def street() -> Street:
     """A new one."""
-    bank = Bank()
+    bank = Bank(programme=PAYING_OUT)
     now, table, clock = bank.services.clock.now(), bank.table, bank.services.clock
     zoe = Person(id="zoe", name="Zoé", phone="+33612000555", language="ja", account="zoe")
     assert people.add_person(table, zoe, clock=clock) is None
@@ -66,7 +78,13 @@ def street() -> Street:
     unsealed = Link(id=invited.id, number=invited.link_number, expires_at=now + 600)
     post = {"origin_id": "7", "message_id": "7", "named": (Named(user_id="102", handle="bob"),)}
     intent = bank.say("@Smoneyfr #envoyer 10 € @bob <b>&amp;", **post)
-    return Street(bank, bank.link(intent), seal(unsealed, (*invited.covered, PROGRAMME.name), key=LINK_KEY))
+    held = Claim(
+        id="C" * 16, status="open", payer="bob", payer_person="bob", network="twitter", page=BOT.user_id, user_id="998",
+        amount_minor=1_000, fee_minor=165, currency="EUR", opened_at=now, expires_at=now + 604_800,
+    )  # fmt: skip
+    table.items[claim_key(held.id)] = claims.to_item(held)
+    joining = seal(unsealed, (*invited.covered, PROGRAMME.name), key=LINK_KEY)
+    return Street(bank, bank.link(intent), joining, claim_link.make(CLAIM_KEY, PROGRAMME.name, held))
 
 
 HEADERS = st.fixed_dictionaries(
@@ -83,6 +101,7 @@ HEADERS = st.fixed_dictionaries(
     },
 )
 NAMES = st.sampled_from(["link", "code", "again", "terms", "LINK", "link[]", "", "é"])
+ACCOUNT = {"bank": "0036", "branch": "251", "kind": "ordinary", "number": "1234567", "holder": "ﾔﾏﾀﾞ ﾊﾅｺ"}
 
 
 @st.composite
@@ -102,9 +121,12 @@ def forms(draw: st.DrawFn, here: Street) -> bytes:
     """A body: a form with fields missing, doubled, renamed and ill encoded, or any bytes."""
     if draw(st.integers(0, 5)) == 0:
         return draw(st.binary(max_size=200) | st.binary(min_size=4_000, max_size=5_000))
-    link = draw(links(draw(st.sampled_from([here.payment, here.joining]))))
+    link = draw(links(draw(st.sampled_from(list(here.links.values())))))
     code = draw(st.text(HOSTILE, max_size=14) | st.sampled_from([CODE[:5], CODE + "0", CODE[::-1], "000000", "739164"]))
     fields = [("link", link), ("code", code), ("again", code), ("terms", draw(st.sampled_from(["yes", "no", ""])))]
+    if link == here.claim:
+        odd = st.text(HOSTILE, max_size=14)
+        fields = [("link", link), *((name, draw(st.just(value) | odd)) for name, value in ACCOUNT.items())]
     fields += draw(st.lists(st.tuples(NAMES, st.text(HOSTILE, max_size=8)), max_size=4))
     fields = draw(st.permutations(fields)) if draw(st.booleans()) else fields
     fields = fields[: draw(st.integers(1, len(fields)))]
@@ -125,7 +147,7 @@ def test_no_form_moves_money_without_the_code(data: st.DataObject) -> None:
         for _ in range(data.draw(st.integers(1, 10))):
             body, headers = data.draw(forms(here)), data.draw(HEADERS)
             before = here.state
-            fitting = "/p" if here.payment.encode() in body else "/j"
+            fitting = next((page for page, link in here.links.items() if link.encode() in body), "/p")
             paths = st.sampled_from([one for one in STEPS if one.startswith(fitting)]) | st.sampled_from(STEPS)
             status = call("POST", data.draw(paths), body, headers)["statusCode"]
             if typed(body):
@@ -171,7 +193,7 @@ def test_without_a_genuine_link_all_answers_are_one(data: st.DataObject, path: s
     with production.using(here.bank.services):
         forged = call("POST", path, b"", OURS)
         body = data.draw(forms(here))
-        for link in (here.payment, here.joining):
+        for link in here.links.values():
             body = body.replace(link.encode(), link[:-1].encode())
         before = here.state
         answer = call("POST", path, body, OURS)
@@ -201,8 +223,8 @@ def test_an_outage_is_described_too(fault: str) -> None:
         here = street()
         here.bank.codes.down = True
         here.bank.table.faults = [fault] * 500
-        link = here.payment if path.startswith("/p") else here.joining
-        fields = {"link": link, "code": "739164", "again": "739164", "terms": "yes"}
+        fields = {"link": here.links[path[:2]], "code": "739164", "again": "739164", "terms": "yes"}
+        fields = {"link": here.claim, **ACCOUNT} if path == "/c/account" else fields
         with production.using(here.bank.services):
             answer = call("POST", path, urlencode(fields).encode(), OURS)
         assert answer["statusCode"] == (200 if path.endswith("open") else 503)
@@ -210,7 +232,7 @@ def test_an_outage_is_described_too(fault: str) -> None:
 
 
 @settings(BOUNDED, max_examples=60)
-@given(headers=HEADERS, path=st.sampled_from(["/p", "/j", "/health"]))
+@given(headers=HEADERS, path=st.sampled_from(["/p", "/j", "/c", "/health"]))
 def test_what_is_only_read_is_described_too(headers: dict[str, str], path: str) -> None:
     """Whatever a GET brings along."""
     here = street()
@@ -235,7 +257,9 @@ def test_the_fuzzers_links_are_genuine() -> None:
         paid = call("POST", "/p/confirm", urlencode({"link": here.payment, "code": CODE}).encode(), OURS)
         fields = {"link": here.joining, "code": "739164", "again": "739164", "terms": "yes"}
         joined = call("POST", "/j/code", urlencode(fields).encode(), OURS)
-    assert (paid["statusCode"], joined["statusCode"]) == (200, 200)
+        named = call("POST", "/c/account", urlencode({"link": here.claim, **ACCOUNT}).encode(), OURS)
+    assert (paid["statusCode"], joined["statusCode"], named["statusCode"]) == (200, 200, 200)
+    assert here.bank.table.items[claim_key("C" * 16)]["said"] == ACCOUNT
     assert here.funds == [99_000, 1_000, 0]
     assert "#連携" in joined["body"]
 

@@ -128,6 +128,8 @@ ELSEWHERE = {
     *(Refusal.LINKS_TOO_MANY, Refusal.CODE_MALFORMED, Refusal.CODE_REFUSED, Refusal.INTENT_CHANGED),
     *(Refusal.STALE, Refusal.DAY_TURNED, Refusal.LEG_LATE),
     *(Refusal.NOT_REVERSIBLE, Refusal.SAME_OPERATOR, Refusal.REVERSED_TOO_MUCH),
+    *(Refusal.PAYOUT_NOT_OFFERED, Refusal.ACCOUNT_MALFORMED, Refusal.HOLDER_MALFORMED, Refusal.NAMES_TOO_MANY),
+    *(Refusal.HOLDER_DIFFERS, Refusal.HOLDER_UNCHECKED),  # on the claim page: tests/claims
     *(Refusal.PAYEE_AMBIGUOUS, Refusal.CHOICE_OVER),  # in private alone: test_reaching, test_choosing
 }
 

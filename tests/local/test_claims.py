@@ -2,6 +2,7 @@
 
 import time
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -11,6 +12,7 @@ from chalicelib.ledger.claiming import read
 from chalicelib.services import Clock
 from chalicelib.table import Part, Update, intent_key, update
 from local import wire
+from local.wire import Answer
 from tests.local.test_sweep import run_sweep
 from tests.local.town import FUNDS_MINOR, Ordered, Resident, Town
 
@@ -56,6 +58,17 @@ def message_to(town: Town, stranger: Resident) -> str:
     return text
 
 
+def secret_in(message: str) -> str:
+    """What stands behind the # of the link to the payee's page."""
+    return message.split("/c#")[1].split(maxsplit=1)[0]
+
+
+def claim_step(town: Town, name: str, secret: str) -> Answer:
+    """One step of the payee's page."""
+    body = urlencode({"link": secret}).encode()
+    return wire.call(f"{town.stack.api_url}/c/{name}", method="POST", body=body, headers=wire.FORM)
+
+
 def link(town: Town, stranger: Resident, owner: Resident) -> None:
     """The stranger's identity is linked to a customer."""
     person = f"p-{owner.handle}"
@@ -71,7 +84,9 @@ def test_what_is_held_is_claimed_when_its_payee_is_linked(town: Town) -> None:
     payer, owner, stranger = town.resident(), town.resident(0), town.stranger()
     ordered = held(town, payer, stranger)
     assert town.funds(payer) == FUNDS_MINOR - 1_000 - FEE
-    assert "10,00" in message_to(town, stranger)
+    message = message_to(town, stranger)
+    assert "10,00" not in message
+    assert "10,00" in claim_step(town, "open", secret_in(message)).text
     link(town, stranger, owner)
     assert ended(town, ordered.id) == "claimed"
     assert (town.funds(payer), town.funds(owner)) == (FUNDS_MINOR - 1_000, 1_000)
@@ -97,3 +112,32 @@ def test_what_is_over_goes_back_by_itself(town: Town) -> None:
     town.table.update(Update(key=(f"C#{ordered.id}", "0"), assign={"expires_at": int(time.time()) - 5}))
     assert ended(town, ordered.id) == "returned"
     assert town.funds(payer) == FUNDS_MINOR
+
+
+def test_what_is_held_is_refused_on_the_page_of_the_private_message(town: Town) -> None:
+    """The page writes the wish; the sweep gives it back, and the link says so from then on."""
+    payer, stranger = town.resident(), town.stranger()
+    ordered = held(town, payer, stranger)
+    secret = secret_in(message_to(town, stranger))
+    assert claim_step(town, "open", ordered.link).status == 403
+    assert "Argent refusé" in claim_step(town, "refuse", secret).text
+    assert ended(town, ordered.id) == "refused"
+    assert town.funds(payer) == FUNDS_MINOR
+    assert "Argent refusé" in claim_step(town, "open", secret).text
+    assert len(town.told(payer, "a refusé l'argent")) == 1
+
+
+def test_whom_it_was_held_for_hears_that_it_was_taken_back(town: Town) -> None:
+    """In a second private message."""
+    payer, stranger = town.resident(), town.stranger()
+    ordered = held(town, payer, stranger)
+    message_to(town, stranger)
+    town.send(f"@{town.bot.handle} #annuler", payer)
+    assert ended(town, ordered.id) == "cancelled"
+
+    def told() -> list[str]:
+        return [
+            one["text"] for one in town.replies() if one.get("to") == stranger.user_id and "a repris" in one["text"]
+        ]
+
+    assert len(wire.wait_for(told, what="the second message")) == 1

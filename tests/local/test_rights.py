@@ -76,6 +76,11 @@ def read_link_key(clients: Clients) -> Any:
     return clients("secretsmanager").get_secret_value(SecretId=f"envoi-{LOCAL_STAGE}-link")
 
 
+def read_claim_key(clients: Clients) -> Any:
+    """Read the key of the links to held money."""
+    return clients("secretsmanager").get_secret_value(SecretId=f"envoi-{LOCAL_STAGE}-claim")
+
+
 def read_x_secret(clients: Clients) -> Any:
     """Read the secret of X."""
     return clients("secretsmanager").get_secret_value(SecretId=f"envoi-{LOCAL_STAGE}-x")
@@ -98,25 +103,26 @@ def publish(clients: Clients) -> Any:
 
 
 OF_NETWORKS: list[Deed] = [read_x_secret, read_meta_secret]
+LINKS: list[Deed] = [read_link_key, read_claim_key]
 MAY: Deeds = [
     # It puts claims; of leading keys the emulator knows nothing: tests/template/test_leading_keys.py.
-    ("api_handler", [put_item, update_item, settle, make_mac, read_link_key, *OF_NETWORKS]),
+    ("api_handler", [put_item, update_item, settle, make_mac, *LINKS, *OF_NETWORKS]),
     ("read_orders", [put_item, update_item, transact]),
     ("publish_changes", [put_item, publish]),
     ("project_entries", [put_item, get_item]),
     ("gather", [get_item, transact, settle]),
     ("send_links", [put_item, read_link_key, send_sms]),
     ("send_receipts", [put_item, send_sms]),
-    ("send_replies", [put_item, *OF_NETWORKS]),
+    ("send_replies", [put_item, read_claim_key, *OF_NETWORKS]),
 ]
 MAY_NOT: Deeds = [
     ("api_handler", [delete_item, scan, send_sms, publish]),
-    ("read_orders", [delete_item, scan, send_sms, publish, make_mac, read_link_key, *OF_NETWORKS]),
-    ("publish_changes", [delete_item, scan, send_sms, make_mac, read_link_key, *OF_NETWORKS]),
-    ("project_entries", [update_item, delete_item, scan, send_sms, publish, make_mac, read_link_key, *OF_NETWORKS]),
-    ("gather", [delete_item, scan, send_sms, publish, make_mac, read_link_key, *OF_NETWORKS]),
-    ("send_links", [delete_item, scan, publish, make_mac, *OF_NETWORKS]),
-    ("send_receipts", [delete_item, scan, publish, make_mac, read_link_key, *OF_NETWORKS]),
+    ("read_orders", [delete_item, scan, send_sms, publish, make_mac, *LINKS, *OF_NETWORKS]),
+    ("publish_changes", [delete_item, scan, send_sms, make_mac, *LINKS, *OF_NETWORKS]),
+    ("project_entries", [update_item, delete_item, scan, send_sms, publish, make_mac, *LINKS, *OF_NETWORKS]),
+    ("gather", [delete_item, scan, send_sms, publish, make_mac, *LINKS, *OF_NETWORKS]),
+    ("send_links", [delete_item, scan, publish, make_mac, read_claim_key, *OF_NETWORKS]),
+    ("send_receipts", [delete_item, scan, publish, make_mac, *LINKS, *OF_NETWORKS]),
     ("send_replies", [delete_item, scan, send_sms, publish, make_mac, read_link_key]),
 ]
 

@@ -136,6 +136,57 @@ def refused_and_swept(stage: Stage) -> None:
     _ends(stage, payment, "refused")
 
 
+def named(stage: Stage) -> None:
+    """The payee names an account at another bank, and it leaves by the bank; a refusal after that is too late."""
+    payment = _held(stage)
+    claims.name_account(stage.world, payment.id)
+    with stage.preparing():
+        claims.refuse(stage.world, payment.id)
+        _swept(stage)
+    _ends(stage, payment, "claimed")
+    stage.holds(PAYER, FUNDS - AMOUNT - FEE_MINOR)
+
+
+def named_and_swept(stage: Stage) -> None:
+    """The sweep after that."""
+    payment = _held(stage)
+    with stage.preparing():
+        claims.name_account(stage.world, payment.id)
+    _swept(stage)
+    _ends(stage, payment, "claimed")
+    stage.holds(PAYER, FUNDS - AMOUNT - FEE_MINOR)
+
+
+def named_in_vain(stage: Stage) -> None:
+    """An account of which nobody can tell, and a wrong name: it is held on."""
+    payment = _held(stage)
+    claims.name_account(stage.world, payment.id, bank="9999")
+    claims.name_account(stage.world, payment.id, right=False)
+    _demand_open(stage, payment)
+    _ends(stage, payment, "returned")
+
+
+def named_in_windows(stage: Stage) -> None:
+    """Five wrong names at once, then the right one: three were looked at, and that is all."""
+    payment = _held(stage)
+    for _ in range(5):
+        payment.beside(lambda: claims.name_account(stage.world, payment.id, right=False))
+    stage.world.scheduler.pause(60)
+    claims.name_account(stage.world, payment.id)
+    _demand_open(stage, payment)
+    _ends(stage, payment, "returned")
+
+
+def named_and_linked(stage: Stage) -> None:
+    """In one moment: it goes one way, once."""
+    payment = _held(stage)
+    stage.world.scheduler.spawn("meanwhile", lambda: _link(stage))
+    claims.name_account(stage.world, payment.id)
+    with stage.preparing():
+        _swept(stage)
+    _ends(stage, payment, "claimed")
+
+
 def taken_back_by_reply(stage: Stage) -> None:
     """The payer cancels what is held by an answer to the order, and somebody else tries to."""
     payment = _held(stage)
@@ -184,6 +235,11 @@ CLAIMS = (
     (linked_by_its_payer, "sweep"),
     (refused, "refuse"),
     (refused_and_swept, "sweep"),
+    (named, "name"),
+    (named_and_swept, "sweep"),
+    (named_in_vain, "name"),
+    (named_in_windows, "name"),
+    (named_and_linked, "name"),
     (taken_back_by_reply, "place"),
     (taken_back_newest, "place"),
     (told_of_a_claim, "publish"),
@@ -199,13 +255,13 @@ def refused_as_it_is_claimed(stage: Stage) -> None:
     _ends(stage, payment, "refused")
 
 
-def refused_as_it_is_returned(stage: Stage) -> None:
-    """The same while it goes back because its time is over."""
+def taken_back_as_it_is_returned(stage: Stage) -> None:
+    """The desk takes it back while it goes back because its time is over."""
     payment = _held(stage)
     _over(stage, payment)
-    stage.meanwhile(_credits(PAYER), lambda: claims.refuse(stage.world, payment.id))
+    stage.meanwhile(_credits(PAYER), lambda: claims.take_back(stage.world, payment.id))
     _swept(stage)
-    _ends(stage, payment, "refused")
+    _ends(stage, payment, "cancelled")
 
 
 def claimed_as_it_is_refused(stage: Stage) -> None:
@@ -369,9 +425,87 @@ def linked_again_to_another(stage: Stage) -> None:
     stage.holds("person1", FUNDS + AMOUNT)
 
 
+def named_as_it_is_claimed(stage: Stage) -> None:
+    """It is claimed by linking before the name is counted."""
+    _named_as_it_is_claimed(stage, _tries)
+
+
+def agreed_as_it_is_claimed(stage: Stage) -> None:
+    """Or after the name was right, before the word is written."""
+    _named_as_it_is_claimed(stage, _asks)
+
+
+def named_as_it_is_taken_back(stage: Stage) -> None:
+    """The desk takes it back before the name is counted."""
+    _named_as_it_is_taken_back(stage, _tries)
+
+
+def agreed_as_it_is_taken_back(stage: Stage) -> None:
+    """Or after the name was right."""
+    _named_as_it_is_taken_back(stage, _asks)
+
+
+def named_beside_another(stage: Stage) -> None:
+    """Another window's name is counted while one is: neither is lost."""
+    payment = _held(stage)
+    stage.meanwhile(_tries, lambda: claims.name_account(stage.world, payment.id, right=False))
+    claims.name_account(stage.world, payment.id, right=False)
+    found = stage.world.storage.items[claim_key(payment.id)]["name_tries"]
+    demand(found == 2, f"{found} names were counted instead of 2")
+    _ends(stage, payment, "returned")
+
+
+def taken_back_as_it_is_claimed(stage: Stage) -> None:
+    """The payer's cancel arrives when all is over already."""
+    payment = _held(stage)
+    _link(stage)
+    stage.world.scheduler.pause(SECONDS)
+    stage.meanwhile(_asks, stage.world.sweep)
+    payment.cancel(number=stage.world.number(), reply=True)
+    stage.world.scheduler.pause(SECONDS)
+    _ends(stage, payment, "claimed")
+
+
+@dataclass(frozen=True)
+class _Unnamed:
+    """A name of which nobody can tell is taken back, the first or a later one, when something else has come between."""
+
+    later: bool
+    between: str
+
+    @property
+    def __name__(self) -> str:
+        return f"unnamed_{'again_' if self.later else ''}{self.between}"
+
+    def __call__(self, stage: Stage) -> None:
+        """Play it."""
+        payment = _held(stage)
+        if self.later:
+            claims.name_account(stage.world, payment.id, right=False)
+        if self.between == "as_it_is_claimed":
+            _link(stage)
+            stage.world.scheduler.pause(SECONDS)
+        deed, end = {
+            "as_it_is_claimed": (stage.world.sweep, "claimed"),
+            "as_it_is_taken_back": (lambda: claims.take_back(stage.world, payment.id), "cancelled"),
+            "beside_another": (lambda: claims.name_account(stage.world, payment.id, right=False), "returned"),
+        }[self.between]
+        stage.meanwhile(_untries, deed)
+        claims.name_account(stage.world, payment.id, bank="9999")
+        _swept(stage)
+        _ends(stage, payment, end)
+
+
+_UNNAMED = tuple(
+    _Unnamed(later, between)
+    for later in (False, True)
+    for between in ("as_it_is_claimed", "as_it_is_taken_back", "beside_another")
+)
+
+
 GUARDS_OF_CLAIMS: tuple[Callable[[Stage], None], ...] = (
     refused_as_it_is_claimed,
-    refused_as_it_is_returned,
+    taken_back_as_it_is_returned,
     claimed_as_it_is_refused,
     refused_and_taken_back,
     returned_by_two_sweeps,
@@ -387,6 +521,13 @@ GUARDS_OF_CLAIMS: tuple[Callable[[Stage], None], ...] = (
     linked_under_a_taken_name,
     linked_again_to_another,
     confirmed_over_a_claim,
+    named_as_it_is_claimed,
+    named_as_it_is_taken_back,
+    agreed_as_it_is_claimed,
+    agreed_as_it_is_taken_back,
+    named_beside_another,
+    taken_back_as_it_is_claimed,
+    *_UNNAMED,
 )
 
 
@@ -489,3 +630,29 @@ def _ends_claim(write: Write) -> bool:
 
 def _asks(write: Write) -> bool:
     return not isinstance(write, Put) and "wish" in write.assign
+
+
+def _named_as_it_is_claimed(stage: Stage, sent: Callable[[Write], bool]) -> None:
+    payment = _held(stage)
+    _link(stage)
+    stage.world.scheduler.pause(SECONDS)
+    stage.meanwhile(sent, stage.world.sweep)
+    claims.name_account(stage.world, payment.id)
+    _ends(stage, payment, "claimed")
+    stage.holds("person1", FUNDS + AMOUNT)
+
+
+def _named_as_it_is_taken_back(stage: Stage, sent: Callable[[Write], bool]) -> None:
+    payment = _held(stage)
+    stage.meanwhile(sent, lambda: claims.take_back(stage.world, payment.id))
+    claims.name_account(stage.world, payment.id)
+    _swept(stage)
+    _ends(stage, payment, "cancelled")
+
+
+def _tries(write: Write) -> bool:
+    return not isinstance(write, Put) and "name_guess" in write.assign
+
+
+def _untries(write: Write) -> bool:
+    return not isinstance(write, Put) and "name_guess" in write.remove

@@ -75,7 +75,7 @@ EQUAL = {
     },
     **{
         Mutant(Site("transact", f"held money {end}", "wish", "=", "stale"), "dropped"): _WISHED
-        for end in ("refused", "cancelled")
+        for end in ("claimed", "refused", "cancelled")
     },
     Mutant(Site("transact", "new order", "PK", "absent", "not_pending"), "dropped"): _ASKED,
     Mutant(Site("put", "new line of held money", "PK", "absent", "already_seen"), "dropped"): _SAME,

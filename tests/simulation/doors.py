@@ -15,6 +15,7 @@ from tests.simulation.scheduler import Process, Violation
 from tests.simulation.wire import Wire
 
 LINK_KEY = b"the simulator's key of links, 32"
+CLAIM_KEY = b"and its key of links to claims, 3"
 _LINK = re.compile(r"#(\S{16}\.\S+)")
 
 
@@ -43,9 +44,26 @@ class SimCodes:
 class SimLinks:
     """The link keys; a process has read them long ago."""
 
+    def __init__(self, key: bytes = LINK_KEY) -> None:
+        self._live = (key,)
+
     def keys(self, *, fresh: bool = False) -> tuple[bytes, ...]:  # noqa: ARG002  # the port's name
         """One key."""
-        return (LINK_KEY,)
+        return self._live
+
+
+class SimHolders:
+    """The bank that checks names: each account is its owner's, whose name ends as its number does."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def matches(self, account: Mapping[str, str], name: str) -> bool | None:
+        """Whether the last digits are in the name; nobody can tell of accounts of bank 9999. Raises Unavailable."""
+        fault = self._wire.go("holders", DOOR)
+        if fault:
+            self._wire.back("holders", fault)
+        return None if account["bank"] == "9999" else account["number"][-3:] == name[-3:]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from collections.abc import Container, Mapping, Sequence
 
 from chalicelib.conditions import Item
+from chalicelib.intents.naming_account import NAME_TRIES
 from chalicelib.table import Key, handle_key
 from tests.simulation.bank import FEE_MINOR, HOLD_SECONDS
 from tests.simulation.scheduler import Act, Scheduler, Violation
 from tests.simulation.storage import Change
 
-_WISHES = {"refused": ("refuse",), "cancelled": ("place", "take_back")}
+_WISHES = {"refused": ("refuse",), "cancelled": ("place", "take_back"), "claimed": ("name",)}
 _ENDED = {"status", "ended_at", "payee", "payee_person"}
 
 
@@ -42,9 +43,13 @@ class Held:
             return int(held_minor)
         changed = {field for field in {*old, *new} if old.get(field) != new.get(field)}
         _demand(old["status"] == "open", f"{name} was {old['status']}, and {changed} changed")
+        if new["status"] == "open" and "wish" not in changed:
+            self._tried(old, new, act)
+            return 0
         if new["status"] == "open":
             self._asked(old, new, act, changes)
-            _demand(changed == {"wish", "asked_by"}, f"{name}: {changed} changed")
+            said = {"said"} if new["wish"] == "claimed" else set()
+            _demand(changed == {"wish", "asked_by"} | said, f"{name}: {changed} changed")
             return 0
         _demand(changed <= _ENDED, f"{name}: {changed} changed at its end")
         self._ended(new, act, changes)
@@ -61,9 +66,22 @@ class Held:
         _demand((new["status"], new["opened_at"]) == ("open", payment["paid_at"]), f"{name} was born {new['status']}")
         _demand(new["expires_at"] - new["opened_at"] == HOLD_SECONDS, f"{name} is held until {new['expires_at']}")
 
+    def _tried(self, old: Item, new: Item, act: Act) -> None:
+        """A name of an account's holder is counted, or taken back as nobody could tell: one at a time, three in all."""
+        name, before, now = new["PK"], old.get("name_tries", 0), new.get("name_tries", 0)
+        changed = {field for field in {*old, *new} if old.get(field) != new.get(field)}
+        _demand(act.kind == "name" and changed == {"name_tries", "name_guess"}, f"{name}: {changed} changed")
+        _demand(abs(now - before) == 1 and 0 <= now <= NAME_TRIES, f"{name}: {before} names became {now}")
+        _demand("wish" not in old, f"{name}: a name was counted after {old.get('wish')}")
+        _demand(("name_guess" in new) == (now > before), f"{name}: a name was taken back for another")
+
     def _asked(self, old: Item, new: Item, act: Act, changes: Sequence[Change]) -> None:
         name, wish = new["PK"], new["wish"]
         _demand("wish" not in old and act.kind in _WISHES[wish], f"{name}: {act.kind} asked for {wish}")
+        if wish == "claimed":
+            said = new["said"]
+            checked = said["bank"] != "9999" and said["holder"][-3:] == said["number"][-3:]
+            _demand(checked and 0 < new["name_tries"] <= NAME_TRIES, f"{name} goes to a name that was not checked")
         if act.kind == "place":
             orders = [change[2] for change in changes if change[1] is None and change[0][0][0] == "T"]
             target = len(orders) == 1 and orders[0].get("target") == name[2:] and orders[0]["payer"] == new["payer"]
@@ -76,6 +94,11 @@ class Held:
         moves = {item["order"]: item for _, _, item in changes if item.get("claim") == name[2:]}
         own = {order: (item["payer"], item["payee"], item["amount_minor"]) for order, item in moves.items()}
         back = ("suspense", new["payer"])
+        if status == "claimed" and new["payee"] == "bank":
+            _demand(new.get("wish") == "claimed", f"{name} left by the bank, and nobody asked for that")
+            left = {"claim": ("suspense", "bank", new["amount_minor"]), "fee": ("suspense", "fees", FEE_MINOR)}
+            _demand(own == left, f"{name} left by {own}")
+            return
         if status == "claimed":
             handle = self._handles.get(handle_key(new["network"], new["page"], new["user_id"]), {})
             _demand(handle.get("account") == new["payee"], f"{name} was claimed by {new['payee']}")
@@ -99,7 +122,7 @@ def check(items: Mapping[Key, Item], texts: Container[tuple[str, str]]) -> None:
                 f"{item['expires_at']:012}#{partition[2:]}",
             )
             _demand(listed in items, f"{partition} was never listed")
-            kinds = [f"claim_{item['status']}", *(["claim_received"] if item["status"] == "claimed" else [])]
+            kinds = [f"claim_{item['status']}", *(["claim_received"] if item.get("payee_person") else [])]
             untold = [kind for kind in kinds if (partition[2:], kind) not in texts]
             _demand(not untold, f"nobody was told of {untold} for {partition}")
 

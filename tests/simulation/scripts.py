@@ -188,7 +188,14 @@ def held(payment: Payment) -> None:
             number = world.number()
             payment.beside(lambda: payment.cancel(number=number, reply=reply), after=draw.random())
         payment.pay(link)
-        for deed, chance in ((_link, 0.5), (_refuse, 0.3), (_take_back, 0.1), (_cancel, 0.15), (_sweep, 0.5)):
+        for deed, chance in (
+            (_link, 0.5),
+            (_refuse, 0.3),
+            (_name, 0.3),
+            (_take_back, 0.1),
+            (_cancel, 0.15),
+            (_sweep, 0.5),
+        ):
             if draw.random() < chance:
                 payment.beside(partial(deed, payment), after=draw.choice((0.1, 0.1, 2, HOLD_SECONDS)) * draw.random())
         if draw.random() < 0.2:
@@ -202,6 +209,14 @@ def _link(payment: Payment) -> None:
 
 def _refuse(payment: Payment) -> None:
     claims.refuse(payment.world, payment.id)
+
+
+def _name(payment: Payment) -> None:
+    """In several windows at once, not each with the right name."""
+    draw = payment.world.random
+    for _ in range(draw.randint(1, 4)):
+        right, bank = draw.random() < 0.5, draw.choice(("0001", "0001", "9999"))
+        payment.beside(partial(claims.name_account, payment.world, payment.id, right=right, bank=bank))
 
 
 def _take_back(payment: Payment) -> None:

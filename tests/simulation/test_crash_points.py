@@ -37,7 +37,7 @@ def test_each_kind_of_call_is_among_them(explored: list[Explored]) -> None:
     operations = {call.operation for told in explored for call in told.calls}
     assert operations == {
         *("get", "get_many", "query", "put", "update", "transact"),
-        *("codes", "topic", "sms", "posts", "scan"),
+        *("codes", "topic", "sms", "posts", "scan", "holders"),
     }
 
 

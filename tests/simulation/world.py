@@ -14,7 +14,7 @@ from chalicelib.notices import change, delivery, payees, publishing
 from chalicelib.services import Clock, Services
 from chalicelib.table import Key
 from tests.simulation.bank import PROGRAMME, population
-from tests.simulation.doors import SimCodes, SimLinks, SimPosts, SimSms, SimTopic, Text
+from tests.simulation.doors import CLAIM_KEY, SimCodes, SimHolders, SimLinks, SimPosts, SimSms, SimTopic, Text
 from tests.simulation.faults import Faults
 from tests.simulation.invariants import Invariants
 from tests.simulation.posts import Post
@@ -94,6 +94,8 @@ class World:
             table=self.table,
             codes=self.codes,
             links=SimLinks(),
+            holders=SimHolders(self.wire),
+            claim_links=SimLinks(CLAIM_KEY),
             sms=sms,
             topic=topic,
             clock=clock,
@@ -227,7 +229,7 @@ class World:
         told = _told(message)
 
         def send() -> bool:
-            if told.notice.kind == "claim":
+            if told.notice.kind in payees.KINDS:
                 payees.tell_payee(self.services, lambda text, to: self.posts.message(text, to=to), told)
             else:
                 delivery.send_reply(self.services, self.posts, told)

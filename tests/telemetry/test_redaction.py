@@ -36,6 +36,10 @@ LINK = "AbCdEfGhIjKl-_01.1.1784928824.aaaaBBBBccccDDDDeeee_-"
         ("AB12 FR7630006000011234567890189", "AB12 [iban]"),
         (f"https://pay.example/p#{LINK} ok", "https://pay.example[link] ok"),
         (f"https://pay.example/p%23{LINK}&x", "https://pay.example[link]"),
+        (
+            f"Pour le recevoir : https://pay.example/c#{LINK} Ce lien",
+            "Pour le recevoir : https://pay.example[link] Ce lien",
+        ),
         (f"secret part {LINK}", "secret part [link]"),
         ("https://m.me/123?ref=p_UxFTGgi86CoPUF2V_AbCdEfGhIjKlMnOpQrStUv", "https://m.me/123?ref=[link]"),
         ("link=abc&code=482913", f"link={REMOVED}&code={REMOVED}"),

@@ -31,12 +31,12 @@ FUNCTIONS = {
     "reply": ("send_replies",),
     "sweep": ("sweep",),
     "gather": ("gather",),
-    **dict.fromkeys(("confirm", "decline", "renew"), ("api_handler",)),
+    **dict.fromkeys(("confirm", "decline", "renew", "refuse", "name"), ("api_handler",)),
 }
 # What support and operators do with their own rights.
 DESK = {
     *("status", "unblock", "fund", "resend", "expire", "code", "close", "shards", "reverse"),
-    *("link", "take_back", "refuse"),
+    *("link", "take_back"),
 }
 
 
