@@ -44,10 +44,9 @@ def add_person(table: Table, person: Person, *, clock: Clock) -> Rejection | Non
 
     Whoever else has the number keeps it: two at once are both found by it.
     """
-    new = absent(Refusal.ALREADY_SEEN)
-    writes = [Put(item=person_item(person, now=clock.now()), clauses=(new,))]
+    writes = [Put(item=person_item(person, now=clock.now()), clauses=(absent(Refusal.ALREADY_SEEN),))]
     if person.phone:
-        writes.append(Put(item=phone_item(person, now=clock.now()), clauses=(new,)))
+        writes.append(Put(item=phone_item(person, now=clock.now()), clauses=()))
     return transact(table, lambda: writes, clock=clock)
 
 

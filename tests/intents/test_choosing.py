@@ -109,7 +109,7 @@ def test_taps_of_one_moment_are_one_order(bank: Bank, chat: Chat) -> None:
         one.join()
     assert len(orders(bank)) == 1
     answers = [item for key, item in bank.table.items.items() if key[0].startswith("N#choice#")]
-    assert [item["order"] for item in answers] == [orders(bank)[0].id]
+    assert [item["message"] for item in answers] == [orders(bank)[0].id]
 
 
 @pytest.mark.parametrize("fault", ["lost", "busy"])
