@@ -50,6 +50,12 @@ def add_person(table: Table, person: Person, *, clock: Clock) -> Rejection | Non
     return transact(table, lambda: writes, clock=clock)
 
 
+def put_number(table: Table, person: Person, *, clock: Clock) -> None:
+    """Store that a person's number is theirs, if they have one, as `add_person` does; once more changes nothing."""
+    if person.phone:
+        table.put(Put(item=phone_item(person, now=clock.now()), clauses=()))
+
+
 def holders(table: Table, number: str) -> Sequence[Person]:
     """Who has a phone number now, as their own items say, in two round trips; of very many the first `HOLDERS`."""
     found = table.query(phone_key(phone_id(number), "")[0], limit=HOLDERS)
