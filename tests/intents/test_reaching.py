@@ -130,6 +130,11 @@ def test_nobody_pays_themselves_by_number(bank: Bank, write: Write) -> None:
     assert write(bank, "Envoyer 5 € au +33 6 12 34 51 01").refusal is Refusal.PAYEE_OWN
 
 
+def test_nobody_pays_their_own_at_name_elsewhere(bank: Bank) -> None:
+    """Two identities of one customer are one account."""
+    assert written(bank, "Envoyer 5 € à @alice").refusal is Refusal.PAYEE_OWN
+
+
 def test_limits_hold_for_who_is_paid_by_number(bank: Bank) -> None:
     """Those of people; a number makes nobody a cause."""
     assert written(bank, "Envoyer 250,01 € au 06 98 76 54 78").refusal is Refusal.OVER_TRANSFER_LIMIT
