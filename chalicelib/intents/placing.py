@@ -30,14 +30,14 @@ def place(services: Services, mention: Mention) -> Intent | Drop:
     reading = read_mention(programme, mention)
     if reading.order is None and not mention.private:
         return Drop("no_order")
-    if reading.order == "pair":
+    if reading.order == "pair" and reading.refusal is None:
         return pair(services, mention, draft=_draft(programme, mention, reading), digits=reading.code)
     directory = _directory(services, mention, reading)
     payer = directory.handles.get(mention.author.user_id)
     called = reaching.by_name(services, mention, reading, payer=payer.account) if payer else reaching.Called(reading)
     draft = _draft(programme, mention, called.reading)
     known = _load(services, mention, called, directory=directory)
-    if draft.order == "cancel" and payer:
+    if draft.order == "cancel" and payer and reading.refusal is None:
         return cancel(services, mention, draft=draft, known=known)
     return store.keep(services.table, decide(programme, draft, reading=called.reading, known=known))
 
