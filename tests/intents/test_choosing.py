@@ -1,5 +1,6 @@
 """Two people of one name: the chat asks, and a tap pays whom its author chose, once."""
 
+import json
 import threading
 from dataclasses import replace
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.channels import Event
+from chalicelib.channels.networks import network
 from chalicelib.identity import store as people
 from chalicelib.intents.inbox import take
 from chalicelib.intents.intent import Intent, from_item
@@ -17,6 +19,7 @@ from chalicelib.refusals import Refusal
 from chalicelib.table import account_key, handle_key, intent_key, person_key
 from local import meta
 from tests.bank import BOT, IDS, PROGRAMME, Bank
+from tests.channels.meta_golden import load, page_body
 from tests.chat import PAGE, Chat
 from tests.intents.past import ALICE, OTHER, PHILIPPE, bank_of_three, confirmed, dm, link, paid, written
 
@@ -230,12 +233,12 @@ def test_a_title_keeps_what_tells_two_apart(name: str, label: str, shown: str) -
     assert 0 < len(shown) <= 20
 
 
-@pytest.mark.parametrize(("network", "shown"), [("facebook", 10), ("instagram", 10), ("whatsapp", 3)])
-def test_no_more_is_asked_than_a_network_shows(bank: Bank, network: str, shown: int) -> None:
+@pytest.mark.parametrize(("name", "shown"), [("facebook", 10), ("instagram", 10), ("whatsapp", 3)])
+def test_no_more_is_asked_than_a_network_shows(bank: Bank, name: str, shown: int) -> None:
     """Ten names in an order, three of them on WhatsApp."""
     values: dict[str, Any] = {"choices": "\n".join(f"Philippe {n}\t••• {n:02}" for n in range(10))}
-    intent = replace(written(bank, ORDER), network=network, said=values)
-    programme = replace(PROGRAMME, bots={**PROGRAMME.bots, network: PROGRAMME.bots["facebook"]})
+    intent = replace(written(bank, ORDER), network=name, said=values)
+    programme = replace(PROGRAMME, bots={**PROGRAMME.bots, name: PROGRAMME.bots["facebook"]})
     assert len(said(intent, programme=programme, first=False).buttons) == shown
 
 
@@ -255,3 +258,23 @@ def test_a_private_message_on_x_is_asked_with_a_sentence(bank: Bank) -> None:
     assert notice.road == change.REPLIES
     assert reply(order, programme=PROGRAMME).startswith("Ce nom peut désigner plusieurs personnes. Nommez-en une par")
     assert dm(bank, "Envoyer 7,50 € à Philippe Martin").payee == "martin"
+
+
+def golden(bank: Bank, name: str, **message: Any) -> None:
+    """A body as Messenger has sent it, but from Alice, to our page, now, and with another text."""
+    loaded = load(name)
+    element = loaded["entry"][0]["messaging"][0] if "entry" in loaded else loaded
+    now = bank.services.clock.now()
+    ours = {"sender": {"id": ALICE}, "recipient": {"id": PAGE}, "timestamp": now * 1000}
+    body = page_body({**element, **ours, "message": {**element["message"], **message}}, page=PAGE)
+    for event in network("facebook", PROGRAMME).split(json.dumps(body).encode(), received_at=now):
+        assert isinstance(event, Event)
+        take(bank.services, event)
+
+
+def test_messengers_own_bodies_ask_and_choose(bank: Bank) -> None:
+    """A text of 2016 that names a contact, and a quick reply of 2017 that names one of two."""
+    golden(bank, "messenger_webhook_text", text=ORDER)
+    (asked,) = [key[0].removeprefix("T#") for key, item in bank.table.items.items() if "choices" in item]
+    golden(bank, "messenger_event_quick_reply", text="Philippe D. ••• 78", quick_reply={"payload": f"payee:{asked}:1"})
+    assert [(one.payee, one.amount_minor) for one in orders(bank)] == [("dupont", 750)]
