@@ -135,6 +135,27 @@ def test_nobody_else_answers(bank: Bank, chat: Chat) -> None:
     assert orders(bank) == []
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"network": "instagram"},
+        {"page": "1"},
+        {"author_id": "555"},
+        {"payer": "bob"},
+        {"refusal": "payee_missing"},
+        {"status": "pending", "refusal": None},
+    ],
+)
+def test_an_order_is_answered_where_it_asked(bank: Bank, chat: Chat, changed: dict[str, Any]) -> None:
+    """On that network and page, by that author, for that account, and only if it asked."""
+    (asked,) = [item for item in bank.table.items.values() if "choices" in item]
+    asked.update(changed)
+    if asked["refusal"] is None:
+        del asked["refusal"]
+    assert tap(chat).refusal is Refusal.CHOICE_OVER
+    assert [one for one in orders(bank) if one.payee] == []
+
+
 def test_an_answer_is_good_for_an_hour(bank: Bank, chat: Chat) -> None:
     """Up to its last second."""
     bank.time.move(3_600)
