@@ -10,8 +10,10 @@ import pytest
 from chalicelib.channels import Event
 from chalicelib.channels.networks import network
 from chalicelib.identity import store as people
+from chalicelib.intents.choosing import button, choice_in
 from chalicelib.intents.inbox import take
 from chalicelib.intents.intent import Intent, from_item
+from chalicelib.intents.reached import CHOICES
 from chalicelib.notices import change
 from chalicelib.notices.chat_words import said, title
 from chalicelib.notices.message import reply
@@ -47,8 +49,8 @@ def chat(bank: Bank) -> Chat:
 
 def tap(chat: Chat, number: int = 0, *, by: Chat | None = None) -> Intent:
     """Tap a name of the question."""
-    button = next(one for one in chat.chats.sent if one.buttons).buttons[number]
-    order = (by or chat).write(button.title, tapped=button.payload)
+    tapped = next(one for one in chat.chats.sent if one.buttons).buttons[number]
+    order = (by or chat).write(tapped.title, tapped=tapped.payload)
     assert order
     return order
 
@@ -82,8 +84,8 @@ def test_a_tap_pays_whom_it_names(bank: Bank, chat: Chat, *, number: int, payee:
 
 def test_a_tap_that_comes_twice_is_one_order(bank: Bank, chat: Chat) -> None:
     """Meta delivers again; nothing changes."""
-    button = chat.chats.sent[-1].buttons[0]
-    element = meta.written(button.title, page=PAGE, by=ALICE, tapped=button.payload)
+    first = chat.chats.sent[-1].buttons[0]
+    element = meta.written(first.title, page=PAGE, by=ALICE, tapped=first.payload)
     assert chat.happens(element) is not None
     before = {key: dict(item) for key, item in bank.table.items.items()}
     assert chat.happens(element) is None
@@ -103,8 +105,8 @@ def test_taps_of_one_moment_are_one_order(bank: Bank, chat: Chat) -> None:
     """Two windows, two names: one of them is paid."""
     buttons = chat.chats.sent[-1].buttons
     events: list[Event] = []
-    for button in buttons:
-        events += chat.events(meta.written(button.title, page=PAGE, by=ALICE, tapped=button.payload))
+    for each in buttons:
+        events += chat.events(meta.written(each.title, page=PAGE, by=ALICE, tapped=each.payload))
     threads = [threading.Thread(target=take, args=(bank.services, event)) for event in events]
     for one in threads:
         one.start()
@@ -256,7 +258,12 @@ def test_a_title_keeps_what_tells_two_apart(name: str, label: str, shown: str) -
 
 @pytest.mark.parametrize(("name", "shown"), [("facebook", 10), ("instagram", 10), ("whatsapp", 3)])
 def test_no_more_is_asked_than_a_network_shows(bank: Bank, name: str, shown: int) -> None:
-    """Ten names in an order, three of them on WhatsApp."""
+    """Ten names in an order, which is as far as a button counts; three of them on WhatsApp."""
+    assert [choice_in(button("A" * 16, number)) is not None for number in (0, CHOICES - 1, CHOICES)] == [
+        True,
+        True,
+        False,
+    ]
     values: dict[str, Any] = {"choices": "\n".join(f"Philippe {n}\t••• {n:02}" for n in range(10))}
     intent = replace(written(bank, ORDER), network=name, said=values)
     programme = replace(PROGRAMME, bots={**PROGRAMME.bots, name: PROGRAMME.bots["facebook"]})
