@@ -5,7 +5,7 @@ import getpass
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from console import output, stage
+from console import numbers, output, stage
 
 if TYPE_CHECKING:
     from chalicelib.identity.person import Person
@@ -53,7 +53,9 @@ def register(subparsers: Any) -> None:
     code = commands.add_parser("code", help="set a customer's security code; it is asked for, never an argument")
     code.add_argument("person")
     code.set_defaults(run=_code)
-    for command in (add, listing, link, unlink, invite, code):
+    index = commands.add_parser("numbers", help="make again by which number each customer is found")
+    index.set_defaults(run=numbers.run)
+    for command in (add, listing, link, unlink, invite, code, index):
         stage.add_options(command)
 
 

@@ -44,11 +44,16 @@ def add_person(table: Table, person: Person, *, clock: Clock) -> Rejection | Non
 
     Whoever else has the number keeps it: two at once are both found by it.
     """
-    new = absent(Refusal.ALREADY_SEEN)
-    writes = [Put(item=person_item(person, now=clock.now()), clauses=(new,))]
+    writes = [Put(item=person_item(person, now=clock.now()), clauses=(absent(Refusal.ALREADY_SEEN),))]
     if person.phone:
-        writes.append(Put(item=phone_item(person, now=clock.now()), clauses=(new,)))
+        writes.append(Put(item=phone_item(person, now=clock.now()), clauses=()))
     return transact(table, lambda: writes, clock=clock)
+
+
+def put_number(table: Table, person: Person, *, clock: Clock) -> None:
+    """Store that a person's number is theirs, if they have one, as `add_person` does; once more changes nothing."""
+    if person.phone:
+        table.put(Put(item=phone_item(person, now=clock.now()), clauses=()))
 
 
 def holders(table: Table, number: str) -> Sequence[Person]:

@@ -105,7 +105,7 @@ def _again(draft: Intent, asked: Intent) -> Intent:
 def _placed(services: Services, order: Intent, *, asked: Intent, draft: Intent) -> Intent:
     """Store the order and that its question is answered, in one transaction; the order that asked stays as it is."""
     key, sort = notice_key(f"choice#{asked.id}", "once")
-    answer = {"PK": key, "SK": sort, "order": order.id, "ttl": order.ttl}
+    answer = {"PK": key, "SK": sort, "message": order.id, "ttl": order.ttl}
     writes: list[Write] = [store.put(order), Put(item=answer, clauses=(absent(Refusal.CHOICE_OVER),))]
     rejection = transact(services.table, lambda: writes, clock=services.clock)
     if rejection is None:

@@ -40,7 +40,7 @@ class Contact:
     @property
     def text(self) -> str:
         """What names them in a private message, as in "send 5 to …": the @name without its @, or the first name."""
-        return self.handle or self.person.name.split()[0]
+        return self.handle or self.name.partition(" ")[0]
 
 
 def contacts(table: Table, payer: str) -> Sequence[Contact]:

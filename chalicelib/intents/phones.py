@@ -20,6 +20,8 @@ _ABROAD = r"\+[1-9](?:[\s.\-]?\d){7,14}"
 _CURRENCY = r"\s?(?:€|eur|円|yen|¥|￥|\$|£)"
 _NO_AMOUNT = rf"(?![.,]?\d)(?!{_CURRENCY})"
 _NAMED = re.compile(r"@\+[0-9]+")
+# What looks like a number, in whatever digits, and of which nobody could say where it ends.
+_LIKE_ONE = re.compile(r"(?<!\w)[+＋0０](?:[\s.\-()]*\d){8,}")
 _ONE_GROUP_MORE = re.compile(rf"[\s.\-]\d++(?:[.,]\d++)?+(?!{_CURRENCY})", re.IGNORECASE)
 _PLAIN = (
     {ord("０") + digit: str(digit) for digit in range(10)} | str.maketrans("＋－−‐‑–（）", "+-----()") | {0x3000: " "}
@@ -56,7 +58,7 @@ def masked(number: str) -> str:
 
 def without_numbers(note: str) -> str:
     """A note in which numbers that nobody is paid by are masked too; also one that was cut through."""
-    return _NAMED.sub(lambda match: masked(match[0]), note)
+    return _LIKE_ONE.sub(lambda match: masked(match[0]), _NAMED.sub(lambda match: masked(match[0]), note))
 
 
 def _e164(match: re.Match[str], country: str) -> str:

@@ -34,14 +34,14 @@ def place(services: Services, mention: Mention, *, tap: Tap | None = None) -> In
         return Drop("no_order")
     if tap or (reading.order in asking.ORDERS and reading.refusal is None):
         return asking.ask(services, mention, _draft(programme, mention, reading), tap=tap)
-    if reading.order == "pair":
+    if reading.order == "pair" and reading.refusal is None:
         return pair(services, mention, draft=_draft(programme, mention, reading), digits=reading.code)
     directory = _directory(services, mention, reading)
     payer = directory.handles.get(mention.author.user_id)
     called = reaching.by_name(services, mention, reading, payer=payer.account) if payer else reaching.Called(reading)
     draft = _draft(programme, mention, called.reading)
     known = _load(services, mention, called, directory=directory)
-    if draft.order == "cancel" and payer:
+    if draft.order == "cancel" and payer and reading.refusal is None:
         return cancel(services, mention, draft=draft, known=known)
     draft = draft if payer else replace(draft, waiting=claim_for(services, mention))
     return store.keep(services.table, decide(programme, draft, reading=called.reading, known=known))
@@ -102,7 +102,7 @@ def _draft(programme: Programme, mention: Mention, reading: Reading) -> Intent:
     payee = reading.payees[0] if reading.payees else None
     said = {
         "note": without_numbers(reading.note or ""),
-        **(_called(payee) if payee else {}),
+        **(_called(payee, private=mention.private) if payee else {}),
         "author_handle": mention.author.handle,
     }
     return Intent(
@@ -125,10 +125,10 @@ def _draft(programme: Programme, mention: Mention, reading: Reading) -> Intent:
     )
 
 
-def _called(payee: Named) -> dict[str, str]:
-    """What an order keeps of how its payee was called: never a whole number."""
+def _called(payee: Named, *, private: bool) -> dict[str, str]:
+    """What an order keeps of how its payee was called: never a whole number, and in public none."""
     if is_phone(payee.handle):
-        return {"payee_hint": masked(payee.handle)}
+        return {"payee_hint": masked(payee.handle)} if private else {}
     return {} if payee.handle == MARK else {"payee_handle": payee.handle}
 
 

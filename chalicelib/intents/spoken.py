@@ -113,7 +113,8 @@ def _forms(contacts: Sequence[Contact]) -> tuple[Mapping[str, Sequence[int]], Se
 
 def _names(contact: Contact) -> Iterator[Sequence[str]]:
     words = fold_word(contact.person.name).split()
-    yield from (words, words[:1], words[1:], words[-1:], [*words[1:], *words[:1]])
+    yield from (words, words[:1], words[:-1], words[1:], words[-1:])
+    yield from ([*words[1:], *words[:1]], [*words[-1:], *words[:-1]])
     yield [contact.handle.casefold()]
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib import production
 from chalicelib.identity.invitation import invitation_id
+from chalicelib.identity.store import holders
 from chalicelib.ledger.account import from_item
 from console import __main__ as console
 from console.holding import readable
@@ -158,3 +159,16 @@ def test_an_identity_without_a_name_is_linked_by_its_id(desk: Desk) -> None:
     link = ("person", "link", "alice", "--network", "facebook", "--user-id", "4237571439620831")
     assert desk.run(*link)[0] == 0
     assert not [key for key in desk.bank.table.items if key[0].startswith("Q#facebook")]
+
+
+def test_customers_from_before_are_found_by_their_numbers(desk: Desk) -> None:
+    """Who has none is left alone; typed once more, nothing changes."""
+    bank = desk.bank
+    bank.table.items["P#bob", "0"]["phone"] = ""
+    before = dict(bank.table.items)
+    bank.table.items = {key: item for key, item in before.items() if key[0][:2] != "F#"}
+    assert holders(bank.table, "+33612345101") == []
+    for _ in range(2):
+        assert desk.run("person", "numbers") == (0, [{"people_with_a_number": 2}])
+    assert [one.id for one in holders(bank.table, "+33612345101")] == ["alice"]
+    assert len(bank.table.items) == len(before) - 1

@@ -1,5 +1,6 @@
 """Two people of one name: the chat asks, and a tap pays whom its author chose, once."""
 
+import json
 import threading
 from dataclasses import replace
 from typing import Any
@@ -7,9 +8,12 @@ from typing import Any
 import pytest
 
 from chalicelib.channels import Event
+from chalicelib.channels.networks import network
 from chalicelib.identity import store as people
+from chalicelib.intents.choosing import button, choice_in
 from chalicelib.intents.inbox import take
 from chalicelib.intents.intent import Intent, from_item
+from chalicelib.intents.reached import CHOICES
 from chalicelib.notices import change
 from chalicelib.notices.chat_choice import title
 from chalicelib.notices.chat_words import said
@@ -18,6 +22,7 @@ from chalicelib.refusals import Refusal
 from chalicelib.table import account_key, handle_key, intent_key, person_key
 from local import meta
 from tests.bank import BOT, IDS, PROGRAMME, Bank
+from tests.channels.meta_golden import load, page_body
 from tests.chat import PAGE, Chat
 from tests.intents.past import ALICE, OTHER, PHILIPPE, bank_of_three, confirmed, dm, link, paid, written
 
@@ -45,8 +50,8 @@ def chat(bank: Bank) -> Chat:
 
 def tap(chat: Chat, number: int = 0, *, by: Chat | None = None) -> Intent:
     """Tap a name of the question."""
-    button = next(one for one in chat.chats.sent if one.buttons).buttons[number]
-    order = (by or chat).write(button.title, tapped=button.payload)
+    tapped = next(one for one in chat.chats.sent if one.buttons).buttons[number]
+    order = (by or chat).write(tapped.title, tapped=tapped.payload)
     assert order
     return order
 
@@ -80,8 +85,8 @@ def test_a_tap_pays_whom_it_names(bank: Bank, chat: Chat, *, number: int, payee:
 
 def test_a_tap_that_comes_twice_is_one_order(bank: Bank, chat: Chat) -> None:
     """Meta delivers again; nothing changes."""
-    button = chat.chats.sent[-1].buttons[0]
-    element = meta.written(button.title, page=PAGE, by=ALICE, tapped=button.payload)
+    first = chat.chats.sent[-1].buttons[0]
+    element = meta.written(first.title, page=PAGE, by=ALICE, tapped=first.payload)
     assert chat.happens(element) is not None
     before = {key: dict(item) for key, item in bank.table.items.items()}
     assert chat.happens(element) is None
@@ -101,8 +106,8 @@ def test_taps_of_one_moment_are_one_order(bank: Bank, chat: Chat) -> None:
     """Two windows, two names: one of them is paid."""
     buttons = chat.chats.sent[-1].buttons
     events: list[Event] = []
-    for button in buttons:
-        events += chat.events(meta.written(button.title, page=PAGE, by=ALICE, tapped=button.payload))
+    for each in buttons:
+        events += chat.events(meta.written(each.title, page=PAGE, by=ALICE, tapped=each.payload))
     threads = [threading.Thread(target=take, args=(bank.services, event)) for event in events]
     for one in threads:
         one.start()
@@ -110,7 +115,7 @@ def test_taps_of_one_moment_are_one_order(bank: Bank, chat: Chat) -> None:
         one.join()
     assert len(orders(bank)) == 1
     answers = [item for key, item in bank.table.items.items() if key[0].startswith("N#choice#")]
-    assert [item["order"] for item in answers] == [orders(bank)[0].id]
+    assert [item["message"] for item in answers] == [orders(bank)[0].id]
 
 
 @pytest.mark.parametrize("fault", ["lost", "busy"])
@@ -131,6 +136,27 @@ def test_nobody_else_answers(bank: Bank, chat: Chat) -> None:
     bank.table.items[handle_key("facebook", PAGE, ALICE)].update(person="bob", account="bob")
     assert tap(chat).refusal is Refusal.CHOICE_OVER
     assert orders(bank) == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"network": "instagram"},
+        {"page": "1"},
+        {"author_id": "555"},
+        {"payer": "bob"},
+        {"refusal": "payee_missing"},
+        {"status": "pending", "refusal": None},
+    ],
+)
+def test_an_order_is_answered_where_it_asked(bank: Bank, chat: Chat, changed: dict[str, Any]) -> None:
+    """On that network and page, by that author, for that account, and only if it asked."""
+    (asked,) = [item for item in bank.table.items.values() if "choices" in item]
+    asked.update(changed)
+    if asked["refusal"] is None:
+        del asked["refusal"]
+    assert tap(chat).refusal is Refusal.CHOICE_OVER
+    assert [one for one in orders(bank) if one.payee] == []
 
 
 def test_an_answer_is_good_for_an_hour(bank: Bank, chat: Chat) -> None:
@@ -232,12 +258,17 @@ def test_a_title_keeps_what_tells_two_apart(name: str, label: str, shown: str) -
     assert 0 < len(shown) <= 20
 
 
-@pytest.mark.parametrize(("network", "shown"), [("facebook", 10), ("instagram", 10), ("whatsapp", 3)])
-def test_no_more_is_asked_than_a_network_shows(bank: Bank, network: str, shown: int) -> None:
-    """Ten names in an order, three of them on WhatsApp."""
+@pytest.mark.parametrize(("name", "shown"), [("facebook", 10), ("instagram", 10), ("whatsapp", 3)])
+def test_no_more_is_asked_than_a_network_shows(bank: Bank, name: str, shown: int) -> None:
+    """Ten names in an order, which is as far as a button counts; three of them on WhatsApp."""
+    assert [choice_in(button("A" * 16, number)) is not None for number in (0, CHOICES - 1, CHOICES)] == [
+        True,
+        True,
+        False,
+    ]
     values: dict[str, Any] = {"choices": "\n".join(f"Philippe {n}\t••• {n:02}" for n in range(10))}
-    intent = replace(written(bank, ORDER), network=network, said=values)
-    programme = replace(PROGRAMME, bots={**PROGRAMME.bots, network: PROGRAMME.bots["facebook"]})
+    intent = replace(written(bank, ORDER), network=name, said=values)
+    programme = replace(PROGRAMME, bots={**PROGRAMME.bots, name: PROGRAMME.bots["facebook"]})
     assert len(said(intent, programme=programme, first=False).buttons) == shown
 
 
@@ -257,3 +288,23 @@ def test_a_private_message_on_x_is_asked_with_a_sentence(bank: Bank) -> None:
     assert notice.road == change.REPLIES
     assert reply(order, programme=PROGRAMME).startswith("Ce nom peut désigner plusieurs personnes. Nommez-en une par")
     assert dm(bank, "Envoyer 7,50 € à Philippe Martin").payee == "martin"
+
+
+def golden(bank: Bank, name: str, **message: Any) -> None:
+    """A body as Messenger has sent it, but from Alice, to our page, now, and with another text."""
+    loaded = load(name)
+    element = loaded["entry"][0]["messaging"][0] if "entry" in loaded else loaded
+    now = bank.services.clock.now()
+    ours = {"sender": {"id": ALICE}, "recipient": {"id": PAGE}, "timestamp": now * 1000}
+    body = page_body({**element, **ours, "message": {**element["message"], **message}}, page=PAGE)
+    for event in network("facebook", PROGRAMME).split(json.dumps(body).encode(), received_at=now):
+        assert isinstance(event, Event)
+        take(bank.services, event)
+
+
+def test_messengers_own_bodies_ask_and_choose(bank: Bank) -> None:
+    """A text of 2016 that names a contact, and a quick reply of 2017 that names one of two."""
+    golden(bank, "messenger_webhook_text", text=ORDER)
+    (asked,) = [key[0].removeprefix("T#") for key, item in bank.table.items.items() if "choices" in item]
+    golden(bank, "messenger_event_quick_reply", text="Philippe D. ••• 78", quick_reply={"payload": f"payee:{asked}:1"})
+    assert [(one.payee, one.amount_minor) for one in orders(bank)] == [("dupont", 750)]

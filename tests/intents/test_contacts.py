@@ -4,9 +4,10 @@ import pytest
 
 from bench.capacity import project
 from chalicelib.intents.contacts import LEGS, contacts
+from chalicelib.ledger.entries import newest
 from chalicelib.ledger.entry import from_item
 from tests.bank import Bank
-from tests.intents.past import paid
+from tests.intents.past import PHILIPPE, bank_of_three, confirmed, paid, written
 
 
 @pytest.fixture
@@ -37,6 +38,25 @@ def test_a_contact_shows_no_more_than_its_payer_may_see(bank: Bank) -> None:
     assert (bob.name, bob.hint) == ("Bob D.", "@bob")
     assert "Durand" not in repr(bob)
     assert "+33" not in repr(bob)
+
+
+def test_a_contact_by_number_is_named_by_first_name() -> None:
+    """And told apart by the number's end; who has neither number nor @name by nothing."""
+    bank = bank_of_three()
+    confirmed(bank, written(bank, f"Envoyer 5 € au {PHILIPPE}"))
+    (philippe,) = contacts(bank.table, "alice")
+    assert (philippe.name, philippe.hint, philippe.text) == ("Philippe D.", "••• 78", "Philippe")
+    bank.table.items["P#dupont", "0"]["phone"] = ""
+    assert [one.hint for one in contacts(bank.table, "alice")] == [""]
+
+
+def test_money_that_came_makes_no_contact() -> None:
+    """Only whom one has paid, not who has paid."""
+    bank = bank_of_three()
+    confirmed(bank, written(bank, f"Envoyer 5 € au {PHILIPPE}"))
+    assert bank.available("dupont") == 500
+    assert [leg.amount_minor for leg in newest(bank.table, "dupont", limit=5)] == [500]
+    assert contacts(bank.table, "dupont") == []
 
 
 def test_who_was_paid_is_no_contact_of_anybody_else(bank: Bank) -> None:

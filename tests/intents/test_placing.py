@@ -243,6 +243,16 @@ def test_cancel_after_payment_is_refused(bank: Bank) -> None:
     assert bank.table.items[intent_key(intent.id)]["status"] == "paid"
 
 
+@pytest.mark.parametrize("text", ["#annuler #envoyer 5 € @croixbleue", "#associer 482913 #envoyer 5 € @croixbleue"])
+def test_who_asks_for_two_things_gets_neither(bank: Bank, text: str) -> None:
+    """Also when the first one is a cancel or a pairing: nothing is cancelled, and no try is spent."""
+    intent = bank.say("@Smoneyfr #envoyer 1 € @bob")
+    stream(bank)
+    order = bank.say(f"@Smoneyfr {text}")
+    assert (order.refusal, order.target) == (Refusal.VERB_SEVERAL, "")
+    assert bank.table.items[intent_key(intent.id)]["status"] == "pending"
+
+
 def test_nobody_cancels_another_persons_payment(bank: Bank) -> None:
     """Bob replies `#annuler` under Alice's order: it stays pending."""
     post = mention("@Smoneyfr #envoyer 1 € @bob")

@@ -105,6 +105,14 @@ def test_a_number_that_pays_nobody_says_nothing_of_whose_it_is(bank: Bank, write
     assert seen[0] == seen[1] == seen[2]
 
 
+def test_a_frozen_payee_by_number_gets_nothing_and_keeps_the_number(bank: Bank) -> None:
+    """Their number is theirs: it is not somebody else's who has it too."""
+    bank.table.items[account_key("dupont")]["status"] = "frozen"
+    assert written(bank, "Envoyer 5 € au 06 98 76 54 78").refusal is Refusal.PAYEE_FROZEN
+    customer(bank, "sophie", "Sophie Durand", phone=PHILIPPE)
+    assert written(bank, "Envoyer 5 € au 06 98 76 54 78").refusal is Refusal.PAYEE_UNKNOWN
+
+
 def test_a_number_that_was_given_to_somebody_else_is_theirs(bank: Bank) -> None:
     """The account of whom it was before is closed."""
     bank.table.items[account_key("dupont")]["status"] = "closed"
@@ -128,6 +136,11 @@ def test_numbers_are_tried_only_as_often_as_a_day_has_orders(bank: Bank) -> None
 def test_nobody_pays_themselves_by_number(bank: Bank, write: Write) -> None:
     """One's own number is one's own account."""
     assert write(bank, "Envoyer 5 € au +33 6 12 34 51 01").refusal is Refusal.PAYEE_OWN
+
+
+def test_nobody_pays_their_own_at_name_elsewhere(bank: Bank) -> None:
+    """Two identities of one customer are one account."""
+    assert written(bank, "Envoyer 5 € à @alice").refusal is Refusal.PAYEE_OWN
 
 
 def test_limits_hold_for_who_is_paid_by_number(bank: Bank) -> None:
@@ -197,7 +210,8 @@ def test_nothing_is_held_for_who_is_reached_or_is_not() -> None:
     """Where money is held for who is not linked, that is whom a network knows by an id: no number, no two people."""
     bank = bank_of_three(HOLDING)
     link(bank, "martin", "777", label="bob")
-    assert written(bank, "Envoyer 5 € à @bob").refusal is Refusal.PAYEE_AMBIGUOUS
+    asked = written(bank, "Envoyer 5 € à @bob")
+    assert (asked.refusal, asked.payee, asked.fee_minor) == (Refusal.PAYEE_AMBIGUOUS, "", 0)
     assert written(bank, "Envoyer 5 € au 06 00 00 00 00").refusal is Refusal.PAYEE_UNKNOWN
     assert not written(bank, "Envoyer 5 € au 06 98 76 54 78").held
 

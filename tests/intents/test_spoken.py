@@ -19,7 +19,8 @@ def contact(name: str, handle: str = "") -> Contact:
 DUPONT, MARTIN = contact("Philippe Dupont", "superpipou"), contact("Philippe Martin")
 ZOE, JEAN = contact("Zoé Martin-Œuvrard"), contact("Jean Petit")
 TARO, YAMADA = contact("山田 太郎"), contact("ヤマダ ハナコ")
-EVERYBODY = (DUPONT, MARTIN, ZOE, JEAN, TARO, YAMADA)
+ANNE, LEE = contact("Anne Marie Le Goff"), contact("B Lee")
+EVERYBODY = (ANNE, LEE, DUPONT, MARTIN, ZOE, JEAN, TARO, YAMADA)
 
 
 def meant(text: str) -> list[str]:
@@ -43,6 +44,14 @@ def meant(text: str) -> list[str]:
         ("envoyer pour Zoé 5 €", ["Zoé Martin-Œuvrard"]),
         ("à Zoé. Bon anniversaire ! envoyer 5 €", ["Zoé Martin-Œuvrard"]),
         ("envoyer à Zoé EUR 5", ["Zoé Martin-Œuvrard"]),
+        ("envoyer 5 € à Anne", ["Anne Marie Le Goff"]),
+        ("envoyer 5 € à Anne-Marie Le Goff", ["Anne Marie Le Goff"]),
+        ("envoyer 5 € à Goff", ["Anne Marie Le Goff"]),
+        ("envoyer 5 € à Goff Anne Marie Le", ["Anne Marie Le Goff"]),
+        ("envoyer 5 € à Marie Le Goff", ["Anne Marie Le Goff"]),
+        ("envoyer 5 € à Anne Marie Le", ["Anne Marie Le Goff"]),
+        ("envoyer 5 € à Lee B", ["B Lee"]),
+        ("send 500 to 太郎", ["山田 太郎"]),
         ("太郎さんに500円送る", ["山田 太郎"]),
         ("500円を山田太郎様へ送る", ["山田 太郎"]),
         ("送金 太郎に 500円", ["山田 太郎"]),
@@ -71,6 +80,8 @@ def test_a_name_is_found_as_people_write_it(text: str, names: list[str]) -> None
         "envoyer 5 € à Bob, à Zoé",
         "envoyer 5 € pour le cadeau pour Zoé",
         "envoyer 5 € à @zoe",
+        "envoyer 5 € à B",
+        "envoyer 5 € à Anne Sophie",
         "佐藤太郎さんに500円",
         "佐藤 太郎さんに500円",
         "太郎さんと花子さんに500円",

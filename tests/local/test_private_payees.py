@@ -1,11 +1,16 @@
 """Payees by number and by name on Messenger, from the message to the money, on the local AWS."""
 
+from functools import partial
+
 import pytest
 
+from chalicelib.identity import store as people
+from chalicelib.identity.person import Person
 from chalicelib.ledger import entries
+from chalicelib.services import Clock
 from local import wire
 from tests.local.messenger import linked, thread
-from tests.local.town import PAID, Resident, Town
+from tests.local.town import PAID, Resident, Town, at_once
 
 pytestmark = [pytest.mark.local]
 
@@ -49,6 +54,21 @@ def test_somebody_is_paid_by_number_then_by_name_then_by_a_tap(town: Town) -> No
     assert (town.funds(rose), town.funds(other), town.funds(payer)) == (1_500, 800, before - 2_300)
     said = " ".join(one["text"] for one in talker.messages()) + " ".join(town.texts(payer))
     assert rose.phone[3:] not in said and spaced(rose.phone) not in said
+
+
+def test_two_customers_added_in_one_moment_share_a_number_that_is_nobodys(town: Town) -> None:
+    """Both are stored, and neither is paid by it: the payer is told as of a number that nobody has."""
+    payer, taken = town.resident(), town.resident(0)
+    talker = linked(town, payer)
+    new = [
+        Person(id=f"p-{taken.handle}-{n}", name=f"Iris {n}", phone=taken.phone, language="fr", account=taken.account)
+        for n in range(4)
+    ]
+    done = at_once([partial(people.add_person, town.table, one, clock=Clock()) for one in new])
+    assert done == [None] * 4
+    assert len(people.holders(town.table, taken.phone)) == 5
+    talker.write(f"Envoyer 10 € au {taken.phone}")
+    town.told(payer, "rien n'a été payé", "pas encore inscrit")
 
 
 def test_a_stranger_learns_nothing_of_a_number(town: Town) -> None:

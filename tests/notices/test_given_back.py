@@ -10,7 +10,7 @@ from chalicelib.ledger import store as ledger
 from chalicelib.ledger.reversal import Wish
 from chalicelib.notices import change
 from chalicelib.notices.delivery import Told, send_sms
-from chalicelib.table import Update, person_key
+from chalicelib.table import Update, intent_key, person_key
 from tests.bank import CODE, Bank
 
 ALICE, BOB = "+33612345101", "+33612345102"
@@ -43,6 +43,18 @@ def test_who_gets_it_and_who_gives_it_are_told_apart() -> None:
     returned = f"S-Money: remboursement de 4,00 EUR pour votre paiement à Bob. Réf. {ref}"
     taken = "S-Money: remboursement de 4,00 EUR à Alice, débité de votre compte. Une question? Appelez votre banque."
     assert bank.sms.sent == [(ALICE, returned)] * 2 + [(BOB, f"{taken} Réf. {ref}")] * 2
+
+
+def test_who_was_paid_by_number_is_named_as_on_the_page() -> None:
+    """A refund tells no more of them than the payment did."""
+    bank = Bank()
+    bank.table.items[person_key("bob")]["name"] = "Bob Durand"
+    original, notices = given_back(bank)
+    bank.table.items[intent_key(original)]["said"] = {"payee_hint": "••• 02", "payee_name": "Bob D."}
+    send_sms(bank.services, Told(notice=notices[0], message_id="m1"))
+    [(phone, text)] = bank.sms.sent
+    assert phone == ALICE
+    assert "pour votre paiement à Bob D. *** 02. " in text
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

@@ -101,6 +101,7 @@ _ITEMS = {
     "R": "invitation",
     "L": "handle",
     "Q": "name",
+    "P": "person",
 }
 
 

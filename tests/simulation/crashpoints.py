@@ -17,6 +17,7 @@ from tests.simulation import cases_of_payers as payers
 from tests.simulation import cases_of_reversals as returns
 from tests.simulation import cases_of_triggers as triggers
 from tests.simulation import closing
+from tests.simulation.cases_of_choices import CHOICES
 from tests.simulation.cases_of_claims import CLAIMS
 from tests.simulation.history import quiet
 from tests.simulation.scheduler import EVENING, MORNING, Violation
@@ -104,7 +105,7 @@ CASES = (
     Case(desks.fund, "fund"),
     Case(desks.fund_nobody, "fund"),
     Case(desks.audited, "audit"),
-    *(Case(case, act) for case, act in CLAIMS),
+    *(Case(case, act) for case, act in (*CLAIMS, *CHOICES)),
 )
 
 
