@@ -55,7 +55,7 @@ def waiting(chat: Chat) -> Intent:
 
 def usage(chat: Chat, text: str, payload: str = "") -> Usage:
     """What taking a message uses."""
-    payload = payload.replace("<id>", waiting(chat).id)
+    payload = payload.replace("<id>", waiting(chat).id) if "<id>" in payload else payload
     (event,) = chat.events(meta.written(text, page=PAGE, by=PSID, tapped=payload))
     return counted(chat.bank, lambda: take(chat.bank.services, event))
 
@@ -85,6 +85,14 @@ def test_no_tap_travels_further_than_a_cancel(alice: Chat) -> None:
     """But the one that makes an order to pay."""
     cancel = usage(alice, "annuler").round_trips
     assert max(trips for payload, (_, _, trips) in TAPS.items() if payload != "repeat") <= cancel
+
+
+@pytest.mark.parametrize("name", ["again", "cancel"])
+def test_an_old_button_costs_a_look(alice: Chat, name: str) -> None:
+    """What is over is told from what was read; nothing is tried."""
+    payment = waiting(alice)
+    alice.write("annuler")
+    check(usage(alice, "…", f"{name}:{payment.id}"), (1, 1.5, 3), f"old {name}")
 
 
 @pytest.mark.parametrize("payload", ANSWERS)

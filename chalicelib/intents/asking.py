@@ -13,7 +13,7 @@ from chalicelib.identity.store import look_up
 from chalicelib.intents import proof, store
 from chalicelib.intents.cancelling import cancel
 from chalicelib.intents.decision import PAYMENTS, Known, refused
-from chalicelib.intents.intent import Intent, owned, renew_link, unrenewable
+from chalicelib.intents.intent import Intent, renew_link, unrenewable
 from chalicelib.intents.repeating import repeat
 from chalicelib.intents.taps import Tap
 from chalicelib.ledger.store import accounts
@@ -108,7 +108,7 @@ def _again(services: Services, mention: Mention, draft: Intent, *, target: Inten
         refusal = unrenewable(target, renewals=services.programme.caps.link_renewals, now=now)
         if refusal:
             return store.keep(services.table, refused(done, refusal))
-        renewed = update(intent_key(target.id), renew_link(target.link_number, now=now), owned(draft.payer))
+        renewed = update(intent_key(target.id), renew_link(target.link_number, now=now))
         rejection = transact(services.table, partial(list, [store.put(done), renewed]), clock=services.clock)
         if rejection is None:
             return done

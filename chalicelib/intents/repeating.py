@@ -63,7 +63,7 @@ def _paid(services: Services, account: str) -> Intent | None:
     """The last payment among the account's last legs."""
     legs = entries.newest(services.table, account, limit=_LEGS)
     orders = store.read_many(services.table, [leg.transfer for leg in legs if leg.amount_minor < 0])
-    return next((one for one in orders if one.order in PAYMENTS and one.payer == account), None)
+    return next((one for one in orders if one.order in PAYMENTS), None)
 
 
 def _named(services: Services, last: Intent) -> Named:

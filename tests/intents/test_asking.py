@@ -8,9 +8,9 @@ from chalicelib.identity import store as people
 from chalicelib.intents import lifecycle
 from chalicelib.intents.intent import Intent
 from chalicelib.refusals import Refusal
-from chalicelib.table import account_key, handle_key, intent_key
+from chalicelib.table import account_key, claim_key, handle_key, intent_key
 from local import meta
-from tests.bank import CODE, NOON, PROGRAMME, Bank
+from tests.bank import CODE, HOLDING, NOON, PROGRAMME, Bank
 from tests.chat import PAGE, PSID, Chat, confirmed, current, customer
 
 DAY = 86_400
@@ -153,6 +153,49 @@ def test_a_button_of_another_page_is_none(alice: Chat) -> None:
     intent = alice.bank.say("@Smoneyfr #envoyer 10 € @bob")
     assert tap(alice, f"again:{intent.id}").order == "help"
     assert current(alice.bank, intent).link_number == 1
+
+
+@pytest.mark.parametrize("name", ["again", "cancel"])
+def test_only_payments_have_these_buttons(alice: Chat, name: str) -> None:
+    """The id of a question of one's own is no better than one that is not there."""
+    asked = tap(alice, "balance")
+    assert tap(alice, f"{name}:{asked.id}").order == "help"
+
+
+@pytest.mark.parametrize("name", ["again", "cancel"])
+def test_a_chat_that_is_another_customers_by_now_has_no_old_buttons(alice: Chat, name: str) -> None:
+    """The order was Alice's; who is linked now sees nothing of it."""
+    intent = waiting(alice)
+    alice.bank.table.items[handle_key("facebook", PAGE, PSID)].update(account="bob", person="bob")
+    assert tap(alice, f"{name}:{intent.id}").order == "help"
+    assert (current(alice.bank, intent).status, current(alice.bank, intent).link_number) == ("pending", 1)
+
+
+def test_a_cancel_button_takes_back_what_is_held() -> None:
+    """It was paid, but nobody has it yet: the sweep gives it back."""
+    bank = Bank(programme=HOLDING)
+    chat = customer(bank, "alice", psid=PSID)
+    bank.table.items["Q#facebook#dora", "0"] = {"PK": "Q#facebook#dora", "SK": "0", "user_id": "888"}
+    intent = waiting(chat, "envoyer 10 € @dora")
+    confirmed(bank, intent)
+    chat.follow()
+    made = tap(chat, f"cancel:{intent.id}")
+    assert (made.status, made.target) == ("answered", intent.id)
+    assert bank.table.items[claim_key(intent.id)]["wish"]
+    assert "est annulé : l'argent vous est rendu" in chat.texts[-1]
+
+
+@pytest.mark.parametrize(("word", "order"), [("confirmer", "confirm"), ("répéter", "send")])
+def test_a_message_that_is_read_late_means_what_was_there_then(bank: Bank, word: str, order: str) -> None:
+    """Not a payment that was ordered after it."""
+    older = bank.say("envoyer 10 € @bob", private=True)
+    late = bank.services.clock.now() + 2
+    bank.time.move(5)
+    newer = bank.say("envoyer 20 € @bob", private=True)
+    for one in (older, newer):
+        bank.list(one)
+    made = bank.say(word, private=True, sent_at=late, received_at=late)
+    assert (made.order, made.target) == (order, older.id)
 
 
 def test_who_was_unlinked_has_no_button_left(alice: Chat) -> None:

@@ -91,7 +91,11 @@ def test_further_back_the_journal_knows(alice: Chat) -> None:
 
 
 def test_there_is_nothing_to_repeat(alice: Chat) -> None:
-    """Money that came in is none of theirs to repeat."""
+    """Money that came in is none of theirs to repeat, also where somebody paid it."""
+    alice.bank.table.items[account_key("bob")]["available"] = 5_000
+    theirs = alice.bank.say("@Smoneyfr #envoyer 10 € @alice", author="bob")
+    confirmed(alice.bank, theirs)
+    alice.bank.time.move(2 * DAY)
     assert ordered(alice, "répéter").refusal is Refusal.NOTHING_TO_REPEAT
 
 

@@ -18,10 +18,12 @@ from chalicelib.intents.intent import Intent
 from chalicelib.intents.looking import Balance, Movement
 from chalicelib.intents.order import read
 from chalicelib.intents.who import Payee
+from chalicelib.notices.answering import facts
 from chalicelib.notices.chat_shown import Facts
 from chalicelib.notices.chat_words import Said, said
 from chalicelib.refusals import Refusal
 from chalicelib.services import Permanent
+from chalicelib.table import handle_key
 from chalicelib.texts import LANGUAGES, sentences
 from local import meta
 from tests.bank import CODE, NOON, PROGRAMME, Bank
@@ -222,6 +224,41 @@ def test_who_is_unlinked_before_the_answer_sees_nothing(alice: Chat) -> None:
         facts=replace(WHOLE, linked=False),
     )  # fmt: skip
     assert "99" not in found.text and "n'est pas encore associé" in found.text
+
+
+@pytest.mark.parametrize("change", [{"account": "bob"}, {"unlinked_at": 1}, None])
+def test_the_link_is_looked_at_when_it_is_told(alice: Chat, change: dict[str, Any] | None) -> None:
+    """Of a chat that is another customer's by then, or nobody's, nothing of the account is read."""
+    key = handle_key("facebook", PAGE, PSID)
+    orders = [alice.write(word) for word in ("solde", "historique", "contacts")]
+    if change is None:
+        del alice.bank.table.items[key]
+    else:
+        alice.bank.table.items[key].update(change)
+    assert {facts(alice.bank.services, order) for order in orders if order} == {Facts(now=NOON, linked=False)}
+
+
+def test_what_is_over_but_not_swept_yet_waits_no_more() -> None:
+    """It expired in the second that it says."""
+    late = replace(WHOLE, now=PAYMENT.expires_at)
+    found = said(replace(PAYMENT, order="confirm", status="answered"), programme=PROGRAMME, first=False, facts=late)
+    assert "n’a pas été confirmé à temps" in found.text
+    found = said(
+        replace(PAYMENT, order="confirm", status="refused", refusal=Refusal.EXPIRED), programme=PROGRAMME, first=False,
+        facts=late,
+    )  # fmt: skip
+    assert "n’a pas été confirmé à temps" in found.text
+
+
+@pytest.mark.parametrize("name", ["balance", "history", "repeat", "contacts"])
+def test_what_is_not_offered_has_no_button(alice: Chat, name: str) -> None:
+    """And its word is told so."""
+    programme = alice.bank.services.programme
+    off = replace(programme, private=replace(programme.private, **{name: False}))
+    alice.bank.services = replace(alice.bank.services, programme=off)
+    alice.write("aide")
+    assert name not in [button.payload for button in alice.chats.sent[-1].buttons]
+    assert (made := alice.write("…", tapped=name)) and made.refusal is Refusal.NOT_OFFERED
 
 
 def answers(name: str, language: str) -> list[Said]:
