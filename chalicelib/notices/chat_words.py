@@ -48,7 +48,7 @@ def said(intent: Intent, *, programme: Programme, first: bool, facts: Facts = _N
 def _answer(intent: Intent, programme: Programme, facts: Facts) -> Said:
     menu = chat_buttons.menu(intent, programme)
     if intent.order in (chat_pairing.DECLINED, "pair"):
-        return Said(_paired(intent, programme))
+        return Said(_paired(intent, programme), menu if intent.payer and not intent.refusal else ())
     if intent.refusal:
         return _refused(intent, programme, facts)
     if intent.order in (*PAYMENTS, "confirm"):

@@ -18,9 +18,11 @@ from chalicelib.intents.intent import Intent
 from chalicelib.intents.looking import Balance, Movement
 from chalicelib.intents.order import read
 from chalicelib.intents.who import Payee
+from chalicelib.notices import change
 from chalicelib.notices.answering import facts
 from chalicelib.notices.chat_shown import Facts
 from chalicelib.notices.chat_words import Said, said
+from chalicelib.notices.delivery import Told, send_reply
 from chalicelib.refusals import Refusal
 from chalicelib.services import Permanent
 from chalicelib.table import handle_key
@@ -29,6 +31,7 @@ from local import meta
 from tests.bank import CODE, NOON, PROGRAMME, Bank
 from tests.channels.meta_golden import load
 from tests.chat import PAGE, PSID, Chat, confirmed, current, customer, journalled
+from tests.notices.test_delivery import FakePosts
 
 BOB = "4237571439620832"
 MENU = ["Solde", "Historique", "Répéter le dernier", "Qui puis-je payer ?", "Aide"]
@@ -259,6 +262,41 @@ def test_what_is_not_offered_has_no_button(alice: Chat, name: str) -> None:
     alice.write("aide")
     assert name not in [button.payload for button in alice.chats.sent[-1].buttons]
     assert (made := alice.write("…", tapped=name)) and made.refusal is Refusal.NOT_OFFERED
+
+
+def test_on_x_a_private_message_is_answered_with_words(alice: Chat) -> None:
+    """Sent to the author's id, with what may be typed where a chat has buttons."""
+    posts, bank = FakePosts(), alice.bank
+    confirmed(bank, bank.say("@Smoneyfr #envoyer 10 € @bob"))
+    bank.table.images.clear()
+    for text in ("solde", "envoyer 5 € @bob", "confirmer", "annuler", "répéter", "contacts"):
+        made = bank.say(text, private=True)
+        bank.list(made)
+        (told,) = [
+            Told(notice=notice, message_id=made.id)
+            for old, new in bank.table.images
+            for notice in change.notices(old, new, tries=5)
+            if (notice.road, notice.subject) == (change.REPLIES, made.id)
+        ]
+        bank.table.images.clear()
+        send_reply(bank.services, posts, told)
+    assert posts.replies == [] and {to for _, to in posts.messages} == {"101"}
+    assert posts.messages[0][0].startswith("Vous pouvez dépenser 990,00")
+    assert "Vous pouvez écrire : confirmer, annuler." in posts.messages[1][0]
+    assert "Nous renvoyons le SMS pour 5,00" in posts.messages[2][0]
+    assert "de 5,00\u00a0€ à Bob a été annulé." in posts.messages[3][0]
+    assert "Vous pouvez écrire : solde, historique, répéter, contacts, aide." in posts.messages[3][0]
+    assert "5,00\u00a0€ à Bob : rien n'est encore payé." in posts.messages[4][0]
+    assert "Bob (@bob)" in posts.messages[5][0]
+
+
+def test_who_has_just_linked_sees_what_there_is(alice: Chat) -> None:
+    """Under the sentence that it is done."""
+    paired = replace(PAYMENT, order="pair", status="answered")
+    found = said(paired, programme=PROGRAMME, first=False)
+    assert [button.title for button in found.buttons] == MENU
+    assert said(replace(paired, payer=""), programme=PROGRAMME, first=False).buttons == ()
+    assert alice.texts == []
 
 
 def answers(name: str, language: str) -> list[Said]:
