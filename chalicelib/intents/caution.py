@@ -6,7 +6,7 @@ Whoever may read the chat would have them, and so would its network. What looks 
 import re
 import unicodedata
 
-from chalicelib.identity.iban import checked
+from chalicelib.identity.iban import LENGTHS, checked
 
 _CODE = re.compile(r"(?<![0-9.,])(?:[0-9]{6}|[0-9]{3}[ -][0-9]{3})(?![.,]?[0-9])")
 _NAMED_CODE = re.compile(
@@ -26,7 +26,6 @@ _CARDS = [
 ]
 _IBAN = re.compile(r"(?<![a-z0-9])(?=([a-z]{2}[0-9]{2}(?:[ \-]?[a-z0-9]){11,30}))")
 _SPENDING = frozenset({"send", "give", "request"})
-_LONGEST_IBAN = 34
 
 
 def holds_secret(text: str, *, order: str | None, note: str | None = None) -> bool:
@@ -55,8 +54,5 @@ def _is_card(typed: str) -> bool:
 
 def _holds_iban(plain: str) -> bool:
     """Whether an IBAN begins somewhere, whatever is written behind it."""
-    for match in _IBAN.finditer(plain):
-        letters = re.sub(r"[ \-]", "", match[1])
-        if any(checked(letters[:length]) for length in range(15, min(len(letters), _LONGEST_IBAN) + 1)):
-            return True
-    return False
+    found = (re.sub(r"[ \-]", "", match[1]).upper() for match in _IBAN.finditer(plain))
+    return any(checked(letters[: LENGTHS.get(letters[:2], 0)]) for letters in found)
