@@ -1,16 +1,21 @@
 """What a chat may ask of DynamoDB: a tap travels no more than a cancel, and an answer a few times."""
 
+from dataclasses import replace
+
 import pytest
 
 from bench.capacity import counted
 from chalicelib.capacity import Usage, size
+from chalicelib.intents import lifecycle
 from chalicelib.intents.inbox import take
 from chalicelib.intents.intent import Intent, from_item
+from chalicelib.intents.placing import place
 from chalicelib.notices import answering
 from chalicelib.table import intent_key
 from local import meta
-from tests.bank import Bank
+from tests.bank import CODE, Bank
 from tests.chat import PAGE, PSID, Chat, confirmed, customer, journalled
+from tests.test_budgets import LONGEST, PAYEE, PAYER, add, longest_mention
 
 BOB = "4237571439620832"
 KILOBYTE = 1_024
@@ -111,6 +116,22 @@ def test_its_item_stays_small(alice: Chat, payload: str) -> None:
     """A tap is one item, far below the size where a write costs double."""
     made = alice.write("…", tapped=payload.replace("<id>", waiting(alice).id))
     assert made and size(alice.bank.table.items[intent_key(made.id)]) < KILOBYTE
+
+
+@pytest.mark.parametrize(("name", "note"), LONGEST)
+def test_a_repeated_payment_stays_small_too(name: str, note: str) -> None:
+    """With all that is as long as it comes, before and after it is paid."""
+    bank = Bank()
+    for account in (PAYER, PAYEE):
+        add(bank, account, name=name)
+    bank.list(place(bank.services, longest_mention(note)))  # type: ignore[arg-type]  # it is an order
+    again = replace(
+        longest_mention(""), text="répéter", private=True, named=(), origin_id="6" * 19, message_id="6" * 19
+    )
+    made = place(bank.services, again)
+    assert isinstance(made, Intent) and (made.status, made.said["note"]) == ("pending", note)
+    assert lifecycle.confirm(bank.services, bank.link(made), CODE).refusal is None
+    assert size(bank.table.items[intent_key(made.id)]) < KILOBYTE
 
 
 def test_what_is_asked_is_listed_apart(alice: Chat) -> None:

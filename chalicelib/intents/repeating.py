@@ -24,8 +24,8 @@ _LEGS = 20
 def repeat(services: Services, mention: Mention, draft: Intent, *, payer: Handle) -> Intent:
     """Order the newest payment of the last 24 hours again, else the last one that the journal has; store what comes.
 
-    The new order is keyed by the message that asks, so one that comes again repeats nothing, and `target` names what it
-    repeats. Whoever bears the payee's @name now is paid only if they are who was paid: else `payee_renamed`.
+    The new order is keyed by the message that asks, so one that comes again repeats nothing. Whoever bears the payee's
+    @name now is paid only if they are who was paid: else `payee_renamed`.
     """
     if not services.programme.private.repeat:
         return store.keep(services.table, refused(draft, Refusal.NOT_OFFERED))
@@ -41,7 +41,6 @@ def repeat(services: Services, mention: Mention, draft: Intent, *, payer: Handle
         order=last.order,
         amount_minor=last.amount_minor,
         currency=last.currency,
-        target=last.id,
         said=said,
     )
     reading = Reading(
