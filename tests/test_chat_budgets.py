@@ -26,13 +26,14 @@ TAPS = {
     "balance": (1, 1, 3),
     "history": (1, 1, 3),
     "contacts": (1, 1, 3),
+    "pay:<id>": (1, 2, 3),
     "repeat": (1, 4, 6),
     "an unknown one": (1, 0.5, 2),
     "again:AAAAAAAAAAAAAAAA": (1, 1.5, 3),
 }
 WORDS = {"annuler": (4, 1, 3), "confirmer": (4, 2, 4), "solde": (1, 1, 3)}
 # Reading what an answer shows, when it is sent.
-ANSWERS = {"balance": (2, 2), "history": (6, 4), "contacts": (4, 4), "again:<id>": (2, 2)}
+ANSWERS = {"balance": (2, 2), "history": (6, 4), "contacts": (4, 4), "again:<id>": (2, 2), "pay:<id>": (2, 2)}
 
 
 @pytest.fixture

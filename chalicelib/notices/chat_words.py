@@ -56,6 +56,7 @@ def _answer(intent: Intent, programme: Programme, facts: Facts) -> Said:
     if intent.order == "cancel":
         return Said(_referred(intent, chat_shown.cancelled(facts, intent.language)), menu)
     if intent.order in ("balance", "history", "contacts"):
+        menu = (*chat_buttons.people(facts.payees), *menu)
         return Said(_referred(intent, chat_shown.shown(intent, programme, facts)), menu)
     text = say(intent.language, "chat.help", example=_example(intent, programme), other=_other(intent, programme))
     return Said(_referred(intent, text), menu)

@@ -127,7 +127,7 @@ def foreign(alice: Chat) -> Intent:
     return waiting(Chat(alice.bank, BOB, alice.chats), "envoyer 10 € @alice")
 
 
-@pytest.mark.parametrize("name", ["again", "cancel"])
+@pytest.mark.parametrize("name", ["again", "cancel", "pay"])
 def test_a_foreign_order_is_answered_like_one_that_is_not_there(alice: Chat, name: str) -> None:
     """Word for word, and neither is touched."""
     theirs = foreign(alice)
@@ -155,7 +155,7 @@ def test_a_button_of_another_page_is_none(alice: Chat) -> None:
     assert current(alice.bank, intent).link_number == 1
 
 
-@pytest.mark.parametrize("name", ["again", "cancel"])
+@pytest.mark.parametrize("name", ["again", "cancel", "pay"])
 def test_only_payments_have_these_buttons(alice: Chat, name: str) -> None:
     """The id of a question of one's own is no better than one that is not there."""
     asked = tap(alice, "balance")
@@ -254,8 +254,20 @@ def test_a_conversation_uses_up_no_orders(alice: Chat) -> None:
 SECRET_FREE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 FORGED = st.one_of(
     st.text(max_size=40),
-    st.builds("{}:{}".format, st.sampled_from(["again", "cancel", "pair_yes", "repeat"]), st.text(max_size=18)),
-    st.sampled_from(["again:THEIRS", "cancel:THEIRS", "again:NOBODYS", "balance", "history", "contacts", "repeat"]),
+    st.builds("{}:{}".format, st.sampled_from(["again", "cancel", "pay", "pair_yes"]), st.text(max_size=18)),
+    st.sampled_from(
+        [
+            "again:THEIRS",
+            "cancel:THEIRS",
+            "pay:THEIRS",
+            "pay:NOBODYS",
+            "again:NOBODYS",
+            "balance",
+            "history",
+            "contacts",
+            "repeat",
+        ]
+    ),
 )
 
 

@@ -18,7 +18,7 @@ from chalicelib.intents.intent import Intent
 from chalicelib.intents.looking import Balance, Movement
 from chalicelib.intents.order import read
 from chalicelib.intents.who import Payee
-from chalicelib.notices import change
+from chalicelib.notices import change, chat_buttons
 from chalicelib.notices.answering import facts
 from chalicelib.notices.chat_shown import Facts
 from chalicelib.notices.chat_words import Said, said
@@ -51,7 +51,10 @@ WHOLE = Facts(
     phone_end="01",
     balance=Balance(available_minor=99_999_999_999, currency="EUR"),
     movements=(Movement(moved_at=NOON, amount_minor=-99_999_999_999, currency="EUR", name=LONGEST),) * 5,
-    payees=(Payee(name="Maximiliane Œ.", hint="@longest_handle_", text="@longest_handle_"),) * 8,
+    payees=tuple(
+        Payee(name=f"{name}-Maximiliane Œ.", hint="@longest_handle_", text="@longest_handle_", payment=PAYMENT.id)
+        for name in "ABCDEFGH"
+    ),
 )
 
 
@@ -113,6 +116,9 @@ def test_a_whole_conversation_by_buttons(alice: Chat) -> None:
     ]
     tap(alice, "Qui puis-je payer ?")
     assert heard(alice).splitlines()[:2] == ["Vous avez déjà payé :", "Bob (@bob)"]
+    assert titles(alice) == ["Bob", *(title for title in MENU if title != "Qui puis-je payer ?")]
+    tap(alice, "Bob")
+    assert heard(alice) == "Pour payer Bob, écrivez par exemple : envoyer 10\u00a0€ @bob"
     tap(alice, "Aide")
     assert heard(alice).startswith(
         "Pour payer, écrivez par exemple : envoyer 10\u00a0€ @…, ou : envoyer 25,50\u00a0€ @…"
@@ -297,6 +303,20 @@ def test_who_has_just_linked_sees_what_there_is(alice: Chat) -> None:
     assert [button.title for button in found.buttons] == MENU
     assert said(replace(paired, payer=""), programme=PROGRAMME, first=False).buttons == ()
     assert alice.texts == []
+
+
+def test_of_two_with_one_name_one_has_a_button() -> None:
+    """A title stands for one person; long names are cut; whom nothing names here has none, nor has a fourth."""
+    names = ("Bob T.", "Bob T.", "Anne-Françoise-Marie P.", "Zoé", "Yann", "Xavier")
+    payees = [
+        Payee(name=name, hint="", text="" if name == "Zoé" else "@x", payment=f"{number:016}")
+        for number, name in enumerate(names)
+    ]
+    assert [(button.title, button.payload) for button in chat_buttons.people(payees)] == [
+        ("Bob T.", "pay:0000000000000000"),
+        ("Anne-Françoise-Mari…", "pay:0000000000000002"),
+        ("Yann", "pay:0000000000000004"),
+    ]
 
 
 def answers(name: str, language: str) -> list[Said]:
