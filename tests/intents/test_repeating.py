@@ -199,6 +199,22 @@ def test_held_money_may_go_to_its_payee_by_now(linked: bool) -> None:  # noqa: F
     assert (again.status, again.payee) == ("pending", "dora" if linked else "suspense")
 
 
+def test_who_was_paid_by_number_needs_no_identity(alice: Chat) -> None:
+    """They are known by their account, which must still be open; the order keeps how they were told."""
+    first = ordered(alice)
+    people.unlink(alice.bank.table, ("facebook", PAGE), BOB, clock=alice.bank.services.clock)
+    said = alice.bank.table.items["T#" + first.id, "0"]["said"]
+    said["payee_hint"] = "••• 02"
+    del said["payee_handle"]
+    again = ordered(alice, "répéter")
+    assert (again.status, again.payee, again.payee_person, again.said["payee_hint"]) == (
+        "pending", "bob", "bob", "••• 02",
+    )  # fmt: skip
+    assert same(again, first)
+    alice.bank.table.items[account_key("bob")]["status"] = "closed"
+    assert ordered(alice, "répéter").refusal is Refusal.PAYEE_CLOSED
+
+
 def test_it_can_be_switched_off(alice: Chat) -> None:
     """By the programme."""
     ordered(alice)
