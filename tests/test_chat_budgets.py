@@ -1,16 +1,21 @@
 """What a chat may ask of DynamoDB: a tap travels no more than a cancel, and an answer a few times."""
 
+from dataclasses import replace
+
 import pytest
 
 from bench.capacity import counted
 from chalicelib.capacity import Usage, size
+from chalicelib.intents import lifecycle
 from chalicelib.intents.inbox import take
 from chalicelib.intents.intent import Intent, from_item
+from chalicelib.intents.placing import place
 from chalicelib.notices import answering
 from chalicelib.table import intent_key
 from local import meta
-from tests.bank import Bank
+from tests.bank import CODE, Bank
 from tests.chat import PAGE, PSID, Chat, confirmed, customer, journalled
+from tests.test_budgets import LONGEST, PAYEE, PAYER, add, longest_mention
 
 BOB = "4237571439620832"
 KILOBYTE = 1_024
@@ -21,13 +26,14 @@ TAPS = {
     "balance": (1, 1, 3),
     "history": (1, 1, 3),
     "contacts": (1, 1, 3),
+    "pay:<id>": (1, 2, 3),
     "repeat": (1, 4, 6),
     "an unknown one": (1, 0.5, 2),
     "again:AAAAAAAAAAAAAAAA": (1, 1.5, 3),
 }
 WORDS = {"annuler": (4, 1, 3), "confirmer": (4, 2, 4), "solde": (1, 1, 3)}
 # Reading what an answer shows, when it is sent.
-ANSWERS = {"balance": (2, 2), "history": (6, 4), "contacts": (4, 4), "again:<id>": (2, 2)}
+ANSWERS = {"balance": (2, 2), "history": (6, 4), "contacts": (4, 4), "again:<id>": (2, 2), "pay:<id>": (2, 2)}
 
 
 @pytest.fixture
@@ -55,7 +61,7 @@ def waiting(chat: Chat) -> Intent:
 
 def usage(chat: Chat, text: str, payload: str = "") -> Usage:
     """What taking a message uses."""
-    payload = payload.replace("<id>", waiting(chat).id)
+    payload = payload.replace("<id>", waiting(chat).id) if "<id>" in payload else payload
     (event,) = chat.events(meta.written(text, page=PAGE, by=PSID, tapped=payload))
     return counted(chat.bank, lambda: take(chat.bank.services, event))
 
@@ -87,6 +93,14 @@ def test_no_tap_travels_further_than_a_cancel(alice: Chat) -> None:
     assert max(trips for payload, (_, _, trips) in TAPS.items() if payload != "repeat") <= cancel
 
 
+@pytest.mark.parametrize("name", ["again", "cancel"])
+def test_an_old_button_costs_a_look(alice: Chat, name: str) -> None:
+    """What is over is told from what was read; nothing is tried."""
+    payment = waiting(alice)
+    alice.write("annuler")
+    check(usage(alice, "…", f"{name}:{payment.id}"), (1, 1.5, 3), f"old {name}")
+
+
 @pytest.mark.parametrize("payload", ANSWERS)
 def test_an_answer_keeps_its_budget(alice: Chat, payload: str) -> None:
     """It is read when it is sent, and writes nothing."""
@@ -103,6 +117,22 @@ def test_its_item_stays_small(alice: Chat, payload: str) -> None:
     """A tap is one item, far below the size where a write costs double."""
     made = alice.write("…", tapped=payload.replace("<id>", waiting(alice).id))
     assert made and size(alice.bank.table.items[intent_key(made.id)]) < KILOBYTE
+
+
+@pytest.mark.parametrize(("name", "note"), LONGEST)
+def test_a_repeated_payment_stays_small_too(name: str, note: str) -> None:
+    """With all that is as long as it comes, before and after it is paid."""
+    bank = Bank()
+    for account in (PAYER, PAYEE):
+        add(bank, account, name=name)
+    bank.list(place(bank.services, longest_mention(note)))  # type: ignore[arg-type]  # it is an order
+    again = replace(
+        longest_mention(""), text="répéter", private=True, named=(), origin_id="6" * 19, message_id="6" * 19
+    )
+    made = place(bank.services, again)
+    assert isinstance(made, Intent) and (made.status, made.said["note"]) == ("pending", note)
+    assert lifecycle.confirm(bank.services, bank.link(made), CODE).refusal is None
+    assert size(bank.table.items[intent_key(made.id)]) < KILOBYTE
 
 
 def test_what_is_asked_is_listed_apart(alice: Chat) -> None:

@@ -38,6 +38,11 @@ def test_a_shipped_programme_breaks_no_rule(name: str) -> None:
         ("sms", "sender_id", "12345", "letters and digits"),
         ("sms", "max_price_usd", "0", "no price"),
         ("sms", "max_price_usd", "20", "no price"),
+        ("private", "proof_seconds", 15_552_001, "RTS art. 10"),
+        ("private", "proof_seconds", 0, "no whole number above zero"),
+        ("private", "proof_seconds", True, "no whole number above zero"),
+        ("private", "balance", 1, "neither true nor false"),
+        ("private", "repeat", "yes", "neither true nor false"),
     ],
 )
 def test_a_setting_against_law_or_sense_is_named(section: str, setting: str, value: Any, told: str) -> None:
@@ -77,6 +82,9 @@ def test_every_setting_is_explained() -> None:
     for section in ("durations", "caps"):
         for setting, value in DEFAULTS[section].items():
             assert re.search(rf"\| `{setting}` \| {value:,} ".replace(",", "[,_]?"), PAGE), f"{section}.{setting}"
+    for setting, value in DEFAULTS["private"].items():
+        shown = str(value).lower() if isinstance(value, bool) else f"{value:,}"
+        assert f"| `{setting}` | {shown} |" in PAGE, f"private.{setting}"
     for kind, amounts in DEFAULTS["limits"].items():
         row = " \\| ".join(f"{value:,}" for value in amounts.values())
         assert re.search(rf"\| `{kind}` \| {row} \|", PAGE), kind

@@ -14,14 +14,15 @@ from chalicelib.intents import proof, store
 from chalicelib.intents.cancelling import cancel
 from chalicelib.intents.decision import PAYMENTS, Known, refused
 from chalicelib.intents.held_for import claim_for
-from chalicelib.intents.intent import Intent, owned, renew_link, unrenewable
+from chalicelib.intents.intent import Intent, renew_link, unrenewable
 from chalicelib.intents.repeating import repeat
 from chalicelib.intents.taps import Tap
+from chalicelib.ledger.account import Account, from_item
 from chalicelib.ledger.store import accounts
 from chalicelib.refusals import Refusal, first
 from chalicelib.retry import transact
 from chalicelib.services import Services
-from chalicelib.table import intent_key, update
+from chalicelib.table import account_key, intent_key, update
 from chalicelib.texts import LANGUAGES
 
 SHOWN = ("balance", "history", "contacts")
@@ -39,10 +40,12 @@ def ask(services: Services, mention: Mention, draft: Intent, *, tap: Tap | None 
     """
     found = look_up(services.table, (mention.network, mention.page), user_ids=[mention.author.user_id], names=())
     payer = found.handles.get(mention.author.user_id)
-    target = store.read(services.table, tap.target, consistent=True) if tap and tap.target else None
-    if tap and tap.target and not (target and _own(target, mention, payer)):
-        helped = replace(draft, order="help")
-        return store.keep(services.table, _by(helped, payer) if payer else helped)
+    about = tap.target if tap else ""
+    if about and draft.order == "contacts":
+        return _somebody(services, draft, payer, payment=about)
+    target = store.read(services.table, about, consistent=True) if about else None
+    if about and not (target and _own(target, mention, payer)):
+        return _helped(services, draft, payer)
     if payer is None:
         draft = replace(draft, waiting=claim_for(services, mention))
         return store.keep(services.table, refused(draft, Refusal.PAYER_UNKNOWN))
@@ -63,6 +66,11 @@ def _own(target: Intent, mention: Mention, payer: Handle | None) -> bool:
     return same and bool(target.payer) and (payer is None or payer.account == target.payer)
 
 
+def _helped(services: Services, draft: Intent, payer: Handle | None) -> Intent:
+    helped = replace(draft, order="help")
+    return store.keep(services.table, _by(helped, payer) if payer else helped)
+
+
 def _by(draft: Intent, payer: Handle) -> Intent:
     return replace(draft, payer=payer.account, payer_person=payer.person, payer_language=payer.language)
 
@@ -81,10 +89,25 @@ def _nothing(services: Services, draft: Intent) -> Intent:
     return store.keep(services.table, refused(draft, Refusal.NOTHING_TO_CANCEL))
 
 
+def _somebody(services: Services, draft: Intent, payer: Handle | None, *, payment: str) -> Intent:
+    """Grant a look at how the payee of a payment of one's own account is named, whichever way it was ordered."""
+    keys = [intent_key(payment), *([account_key(payer.account)] if payer else [])]
+    items = services.table.get_many(keys)
+    paid = items.get(keys[0], {})
+    if payer is None or paid.get("order") not in PAYMENTS or paid.get("payer") != payer.account:
+        return _helped(services, draft, payer)
+    draft = _in_their_language(replace(_by(draft, payer), target=payment))
+    return _granted(services, draft, payer, account=from_item(items[keys[1]]) if keys[1] in items else None)
+
+
 def _shown(services: Services, draft: Intent, payer: Handle) -> Intent:
+    account = accounts(services.table, [payer.account]).get(payer.account)
+    return _granted(services, draft, payer, account=account)
+
+
+def _granted(services: Services, draft: Intent, payer: Handle, *, account: Account | None) -> Intent:
     """Grant a look at the account, or refuse it: a frozen one may be looked at, a closed one not."""
     programme = services.programme
-    account = accounts(services.table, [payer.account]).get(payer.account)
     age = services.clock.now() - proof.proved_at(payer, account, zone=programme.zone) if account else 0
     refusal = first(
         [
@@ -110,7 +133,7 @@ def _again(services: Services, mention: Mention, draft: Intent, *, target: Inten
         refusal = unrenewable(target, renewals=services.programme.caps.link_renewals, now=now)
         if refusal:
             return store.keep(services.table, refused(done, refusal))
-        renewed = update(intent_key(target.id), renew_link(target.link_number, now=now), owned(draft.payer))
+        renewed = update(intent_key(target.id), renew_link(target.link_number, now=now))
         rejection = transact(services.table, partial(list, [store.put(done), renewed]), clock=services.clock)
         if rejection is None:
             return done

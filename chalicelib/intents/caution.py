@@ -6,17 +6,26 @@ Whoever may read the chat would have them, and so would its network. What looks 
 import re
 import unicodedata
 
-from chalicelib.identity.iban import checked
+from chalicelib.identity.iban import LENGTHS, checked
 
 _CODE = re.compile(r"(?<![0-9.,])(?:[0-9]{6}|[0-9]{3}[ -][0-9]{3})(?![.,]?[0-9])")
 _NAMED_CODE = re.compile(
     r"(?:(?<![a-z])(?:code|pin|otp|cvv|cvc|password|passcode)(?![a-z])|mot de passe|暗証番号|パスワード|コード)"
     r"[^0-9]{0,20}(?<![0-9])[0-9]{3,8}(?![0-9])"
 )
-_CARD = re.compile(r"(?<![0-9+])[0-9](?:[ \-.]?[0-9]){12,18}(?![0-9])")
-_IBAN = re.compile(r"(?<![a-z0-9])[a-z]{2}[0-9]{2}(?:[ \-]?[a-z0-9]){11,30}")
+# As cards show their number: in one piece, in fours, or as 4-6-5 and 4-6-4. Each form is looked for from every group
+# on, as other numbers may stand before and behind it.
+_CARDS = [
+    re.compile(rf"(?<![0-9+])(?=({form})(?![0-9]))")
+    for form in (
+        r"[0-9]{13,19}",
+        r"[0-9]{4}(?:[ \-.][0-9]{4}){2}[ \-.][0-9]{1,4}",
+        r"[0-9]{4}(?:[ \-.][0-9]{4}){3}[ \-.][0-9]{1,3}",
+        r"[0-9]{4}[ \-.][0-9]{6}[ \-.][0-9]{4,5}",
+    )
+]
+_IBAN = re.compile(r"(?<![a-z0-9])(?=([a-z]{2}[0-9]{2}(?:[ \-]?[a-z0-9]){11,30}))")
 _SPENDING = frozenset({"send", "give", "request"})
-_LONGEST_IBAN = 34
 
 
 def holds_secret(text: str, *, order: str | None, note: str | None = None) -> bool:
@@ -26,7 +35,7 @@ def holds_secret(text: str, *, order: str | None, note: str | None = None) -> bo
     `note`: elsewhere they are an amount, or the number of a bill. A code that is called one is one in any order.
     """
     plain = unicodedata.normalize("NFKC", text).casefold()
-    if any(_is_card(match[0]) for match in _CARD.finditer(plain)) or _holds_iban(plain):
+    if any(_is_card(match[1]) for card in _CARDS for match in card.finditer(plain)) or _holds_iban(plain):
         return True
     if order == "pair":
         return False
@@ -45,8 +54,5 @@ def _is_card(typed: str) -> bool:
 
 def _holds_iban(plain: str) -> bool:
     """Whether an IBAN begins somewhere, whatever is written behind it."""
-    for match in _IBAN.finditer(plain):
-        letters = re.sub(r"[ \-]", "", match[0])
-        if any(checked(letters[:length]) for length in range(15, min(len(letters), _LONGEST_IBAN) + 1)):
-            return True
-    return False
+    found = (re.sub(r"[ \-]", "", match[1]).upper() for match in _IBAN.finditer(plain))
+    return any(checked(letters[: LENGTHS.get(letters[:2], 0)]) for letters in found)

@@ -19,13 +19,14 @@ from chalicelib.services import Services
 from chalicelib.table import account_key, handle_key
 
 _LEGS = 20
+_SAID = ("note", "payee_handle", "payee_hint")
 
 
 def repeat(services: Services, mention: Mention, draft: Intent, *, payer: Handle) -> Intent:
     """Order the newest payment of the last 24 hours again, else the last one that the journal has; store what comes.
 
-    The new order is keyed by the message that asks, so one that comes again repeats nothing, and `target` names what it
-    repeats. Whoever bears the payee's @name now is paid only if they are who was paid: else `payee_renamed`.
+    The new order is keyed by the message that asks, so one that comes again repeats nothing. Whoever bears the payee's
+    @name now is paid only if they are who was paid: else `payee_renamed`.
     """
     if not services.programme.private.repeat:
         return store.keep(services.table, refused(draft, Refusal.NOT_OFFERED))
@@ -35,13 +36,12 @@ def repeat(services: Services, mention: Mention, draft: Intent, *, payer: Handle
         return store.keep(services.table, refused(draft, Refusal.NOTHING_TO_REPEAT))
     named = _named(services, last)
     known = replace(_known(services, last, named, payer=payer), lately=lately)
-    said = {**{name: text for name, text in last.said.items() if name in ("note", "payee_handle")}, **draft.said}
+    said = {**{name: text for name, text in last.said.items() if name in _SAID}, **draft.said}
     wanted = replace(
         draft,
         order=last.order,
         amount_minor=last.amount_minor,
         currency=last.currency,
-        target=last.id,
         said=said,
     )
     reading = Reading(
@@ -63,13 +63,16 @@ def _paid(services: Services, account: str) -> Intent | None:
     """The last payment among the account's last legs."""
     legs = entries.newest(services.table, account, limit=_LEGS)
     orders = store.read_many(services.table, [leg.transfer for leg in legs if leg.amount_minor < 0])
-    return next((one for one in orders if one.order in PAYMENTS and one.payer == account), None)
+    return next((one for one in orders if one.order in PAYMENTS), None)
 
 
 def _named(services: Services, last: Intent) -> Named:
-    """The payee as a message would name them now; without an id where their @name is not on file any more."""
+    """The payee as a message would name them now; without an id where their @name is not on file any more.
+
+    Whoever was reached by a number or as a contact (`payee_hint`) has none either: they are known by their account.
+    """
     handle = last.said.get("payee_handle", "")
-    if last.held or not handle:
+    if last.held or not handle or "payee_hint" in last.said:
         return Named(user_id=last.payee_user, handle=handle)
     names = look_up(services.table, (last.network, last.page), user_ids=(), names=[handle]).names
     return Named(user_id=names.get(handle, ""), handle=handle)
@@ -83,7 +86,7 @@ def _known(services: Services, last: Intent, named: Named, *, payer: Handle) -> 
     key = handle_key(last.network, last.page, named.user_id)
     wanted = [account_key(account) for account in (payer.account, last.payee) if account != SUSPENSE]
     items = services.table.get_many([*([key] if named.user_id else []), *wanted])
-    payee = handle_from_item(items[key]) if key in items and linked(items[key]) else None
+    payee = handle_from_item(items[key]) if key in items and linked(items[key]) else _without_identity(last)
     known = {one.id: one for one in (from_item(items[account]) for account in wanted if account in items)}
     if payee and payee.account not in known:
         known |= accounts(services.table, [payee.account])
@@ -95,6 +98,21 @@ def _known(services: Services, last: Intent, named: Named, *, payer: Handle) -> 
         lately=(),
         now=services.clock.now(),
         payee_unpaired=bool(named.user_id) and payee is None,
+    )
+
+
+def _without_identity(last: Intent) -> Handle | None:
+    """The payee who was paid as the holder of an account, and not by an identity; None for one who was."""
+    if "payee_hint" not in last.said:
+        return None
+    return Handle(
+        network=last.network,
+        page=last.page,
+        user_id="",
+        label="",
+        person=last.payee_person,
+        account=last.payee,
+        name=last.said.get("payee_name", ""),
     )
 
 

@@ -8,14 +8,17 @@ from dataclasses import dataclass
 
 BARE = ("balance", "history", "repeat", "contacts", "help")
 """The orders that a button asks for by themselves."""
-_NAMES = {"confirm": "again", "cancel": "cancel"}
+_NAMES = {"confirm": "again", "cancel": "cancel", "contacts": "pay"}
 _ORDERS = {name: order for order, name in _NAMES.items()}
-_ABOUT = re.compile(r"(again|cancel):([A-Za-z0-9_-]{16})", re.ASCII)
+_ABOUT = re.compile(r"(again|cancel|pay):([A-Za-z0-9_-]{16})", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Tap:
-    """A tap on a button of ours: an order's name, and the id of the order that it is about, if there is one."""
+    """A tap on a button of ours: an order's name, and the id of the order that it is about, if there is one.
+
+    `contacts` about a payment asks how to pay its payee again.
+    """
 
     order: str
     target: str = ""

@@ -7,6 +7,7 @@ from chalicelib.identity import store as people
 from chalicelib.identity.person import shown_name
 from chalicelib.intents import store
 from chalicelib.intents.decision import PAYMENTS
+from chalicelib.intents.intent import Intent
 from chalicelib.intents.phones import is_phone, masked
 from chalicelib.ledger import entries
 from chalicelib.ledger.account import OWN
@@ -18,11 +19,15 @@ _LEGS = 50
 
 @dataclass(frozen=True, kw_only=True)
 class Payee:
-    """Somebody whom a customer has paid: a shown name, what tells two of one name apart, and what names them."""
+    """Somebody whom a customer has paid: a shown name, what tells two of one name apart, and what names them.
+
+    `payment` is the id of the last payment to them.
+    """
 
     name: str
     hint: str
     text: str
+    payment: str = ""
 
 
 def payees(table: Table, payer: str, *, network: str) -> Sequence[Payee]:
@@ -36,15 +41,16 @@ def payees(table: Table, payer: str, *, network: str) -> Sequence[Payee]:
             transfers.setdefault(leg.counterparty, leg.transfer)
     paid = [one for one in store.read_many(table, [*transfers.values()]) if one.order in PAYMENTS][:PEOPLE]
     known = people.persons(table, [one.payee_person for one in paid])
-    return [
-        _payee(known[one.payee_person].name, one.said.get("payee_handle", "") if one.network == network else "")
-        for one in paid
-        if one.payee_person in known
-    ]
+    return [_payee(known[one.payee_person].name, one, network=network) for one in paid if one.payee_person in known]
 
 
-def _payee(name: str, handle: str) -> Payee:
-    if is_phone(handle):
-        return Payee(name=shown_name(name), hint=masked(handle), text="")
-    at_name = f"@{handle}" if handle else ""
-    return Payee(name=shown_name(name), hint=at_name, text=at_name)
+def named(payment: Intent, *, network: str) -> str:
+    """What names the payee of a payment in a message on this network; empty where nothing does."""
+    handle = payment.said.get("payee_handle", "")
+    return f"@{handle}" if handle and not is_phone(handle) and payment.network == network else ""
+
+
+def _payee(name: str, payment: Intent, *, network: str) -> Payee:
+    handle, text = payment.said.get("payee_handle", ""), named(payment, network=network)
+    hint = masked(handle) if is_phone(handle) and payment.network == network else text
+    return Payee(name=shown_name(name), hint=hint, text=text, payment=payment.id)

@@ -52,6 +52,8 @@ def _of_account(services: Services, intent: Intent, *, now: int) -> Facts:
         return Facts(now=now, balance=looking.balance(table, account))
     if intent.order == "history":
         return Facts(now=now, movements=tuple(looking.movements(table, account, now=now)))
+    if intent.target:
+        return Facts(now=now, payment=store.read(table, intent.target))
     return Facts(now=now, payees=tuple(who.payees(table, account, network=intent.network)))
 
 

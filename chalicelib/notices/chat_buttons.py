@@ -1,11 +1,15 @@
 """The buttons under what is said in a private chat, as many as its network shows; else their words are typed. Pure."""
 
-from chalicelib.channels.meta_sending import BUTTONS, Button
+from collections.abc import Sequence
+
+from chalicelib.channels.meta_sending import BUTTONS, TITLE_CHARACTERS, Button
 from chalicelib.config import Programme
 from chalicelib.intents import taps
 from chalicelib.intents.intent import Intent
+from chalicelib.intents.who import Payee
 from chalicelib.texts import say
 
+PEOPLE = 3
 _MENU = ("balance", "history", "repeat", "contacts", "help")
 """In the order of their use: a network that shows three gets the first three."""
 
@@ -13,6 +17,12 @@ _MENU = ("balance", "history", "repeat", "contacts", "help")
 def waiting(order: str, language: str) -> tuple[Button, ...]:
     """Under a payment that waits: its SMS again, or an end of it."""
     return tuple(_button(name, language, target=order) for name in ("confirm", "cancel"))
+
+
+def people(payees: Sequence[Payee]) -> tuple[Button, ...]:
+    """Under a list of people: how to pay each of the first few who can be named; two of one name are one button."""
+    first = {_title(one.name): one.payment for one in reversed(payees) if one.payment and one.text}
+    return tuple(Button(title, taps.payload("contacts", id_)) for title, id_ in [*reversed(first.items())][:PEOPLE])
 
 
 def menu(intent: Intent, programme: Programme) -> tuple[Button, ...]:
@@ -33,8 +43,16 @@ def fitting(buttons: tuple[Button, ...], network: str) -> tuple[Button, ...]:
 
 def typed(buttons: tuple[Button, ...], language: str) -> str:
     """The words to type instead of tapping."""
-    orders = [tap.order for one in buttons if (tap := taps.read(one.payload))]
+    orders = [tap.order for one in buttons if (tap := taps.read(one.payload)) and not _of_somebody(tap)]
     return ", ".join(say(language, f"verb.{order}") for order in orders)
+
+
+def _of_somebody(tap: taps.Tap) -> bool:
+    return tap.order == "contacts" and bool(tap.target)
+
+
+def _title(name: str) -> str:
+    return name if len(name) <= TITLE_CHARACTERS else f"{name[: TITLE_CHARACTERS - 1]}…"
 
 
 def _button(order: str, language: str, *, target: str = "") -> Button:

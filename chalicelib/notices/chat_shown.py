@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.config import Programme
 from chalicelib.identity.person import shown_name
+from chalicelib.intents import who
 from chalicelib.intents.hint import words
 from chalicelib.intents.intent import Intent
 from chalicelib.intents.looking import Balance, Movement
@@ -42,6 +43,8 @@ def shown(intent: Intent, programme: Programme, facts: Facts) -> str:
     values = words(programme=programme, bot=programme.bots[intent.network], language=language, private=True)
     if not facts.linked or (intent.order == "balance" and facts.balance is None):
         return say(language, "hint.payer_unknown", **values)
+    if facts.payment:
+        return _how_to_pay(facts.payment, intent, values)
     if intent.order == "contacts":
         return _contacts(facts, language, values)
     if intent.order == "history":
@@ -103,6 +106,15 @@ def _contacts(facts: Facts, language: str, values: dict[str, str]) -> str:
     lines = [f"{one.name} ({one.hint})" if one.hint else one.name for one in facts.payees]
     others = say(language, "chat.contacts_others", example=values["example"])
     return say(language, "chat.contacts", lines="\n".join(lines), others=others) if lines else others
+
+
+def _how_to_pay(payment: Intent, intent: Intent, values: dict[str, str]) -> str:
+    """What to write to pay somebody again; how to name people at all, where nothing names them here."""
+    text = who.named(payment, network=intent.network)
+    if not text:
+        return say(intent.language, "chat.contacts_others", example=values["example"])
+    example = values["example"].replace("@…", text)
+    return say(intent.language, "chat.contact", payee=named(payment, intent.language)["payee"], example=example)
 
 
 def _at(seconds: int, programme: Programme, form: str) -> str:

@@ -56,7 +56,7 @@ def _question(intent: Intent) -> Said | None:
 def _answer(intent: Intent, programme: Programme, facts: Facts) -> Said:
     menu = chat_buttons.menu(intent, programme)
     if intent.order in (chat_pairing.DECLINED, "pair"):
-        return Said(_paired(intent, programme))
+        return Said(_paired(intent, programme), menu if intent.payer and not intent.refusal else ())
     if intent.refusal:
         return _refused(intent, programme, facts)
     if intent.order in (*PAYMENTS, "confirm"):
@@ -64,6 +64,7 @@ def _answer(intent: Intent, programme: Programme, facts: Facts) -> Said:
     if intent.order == "cancel":
         return Said(_referred(intent, chat_shown.cancelled(facts, intent.language)), menu)
     if intent.order in ("balance", "history", "contacts"):
+        menu = (*chat_buttons.people(facts.payees), *menu)
         return Said(_referred(intent, chat_shown.shown(intent, programme, facts)), menu)
     text = say(intent.language, "chat.help", example=_example(intent, programme), other=_other(intent, programme))
     return Said(_referred(intent, text), menu)

@@ -8,9 +8,9 @@ from chalicelib.identity import store as people
 from chalicelib.intents import lifecycle
 from chalicelib.intents.intent import Intent
 from chalicelib.refusals import Refusal
-from chalicelib.table import account_key, handle_key, intent_key
+from chalicelib.table import account_key, claim_key, handle_key, intent_key
 from local import meta
-from tests.bank import CODE, NOON, PROGRAMME, Bank
+from tests.bank import CODE, HOLDING, NOON, PROGRAMME, Bank
 from tests.chat import PAGE, PSID, Chat, confirmed, current, customer
 
 DAY = 86_400
@@ -127,7 +127,7 @@ def foreign(alice: Chat) -> Intent:
     return waiting(Chat(alice.bank, BOB, alice.chats), "envoyer 10 € @alice")
 
 
-@pytest.mark.parametrize("name", ["again", "cancel"])
+@pytest.mark.parametrize("name", ["again", "cancel", "pay"])
 def test_a_foreign_order_is_answered_like_one_that_is_not_there(alice: Chat, name: str) -> None:
     """Word for word, and neither is touched."""
     theirs = foreign(alice)
@@ -153,6 +153,50 @@ def test_a_button_of_another_page_is_none(alice: Chat) -> None:
     intent = alice.bank.say("@Smoneyfr #envoyer 10 € @bob")
     assert tap(alice, f"again:{intent.id}").order == "help"
     assert current(alice.bank, intent).link_number == 1
+
+
+@pytest.mark.parametrize("name", ["again", "cancel", "pay"])
+def test_only_payments_have_these_buttons(alice: Chat, name: str) -> None:
+    """The id of a question of one's own is no better than one that is not there."""
+    asked = tap(alice, "balance")
+    assert tap(alice, f"{name}:{asked.id}").order == "help"
+
+
+@pytest.mark.parametrize("name", ["again", "cancel"])
+def test_a_chat_that_is_another_customers_by_now_has_no_old_buttons(alice: Chat, name: str) -> None:
+    """The order was Alice's; who is linked now sees nothing of it."""
+    intent = waiting(alice)
+    alice.bank.table.items[handle_key("facebook", PAGE, PSID)].update(account="bob", person="bob")
+    assert tap(alice, f"{name}:{intent.id}").order == "help"
+    assert (current(alice.bank, intent).status, current(alice.bank, intent).link_number) == ("pending", 1)
+
+
+def test_a_cancel_button_takes_back_what_is_held() -> None:
+    """It was paid, but nobody has it yet: the sweep gives it back."""
+    bank = Bank(programme=HOLDING)
+    chat = customer(bank, "alice", psid=PSID)
+    bank.table.items["Q#facebook#dora", "0"] = {"PK": "Q#facebook#dora", "SK": "0", "user_id": "888"}
+    intent = waiting(chat, "envoyer 10 € @dora")
+    confirmed(bank, intent)
+    chat.follow()
+    made = tap(chat, f"cancel:{intent.id}")
+    assert (made.status, made.target) == ("answered", intent.id)
+    assert bank.table.items[claim_key(intent.id)]["wish"]
+    assert "est annulé : l'argent vous est rendu" in chat.texts[-1]
+
+
+def test_a_message_that_is_read_late_means_what_was_there_then(bank: Bank) -> None:
+    """Not a payment that was ordered after it."""
+    older = bank.say("envoyer 10 € @bob", private=True)
+    late = bank.services.clock.now() + 2
+    bank.time.move(5)
+    newer = bank.say("envoyer 20 € @bob", private=True)
+    for one in (older, newer):
+        bank.list(one)
+    made = bank.say("confirmer", private=True, sent_at=late, received_at=late)
+    assert (made.order, made.target) == ("confirm", older.id)
+    made = bank.say("répéter", private=True, sent_at=late, received_at=late)
+    assert (made.order, made.status, made.amount_minor) == ("send", "pending", older.amount_minor)
 
 
 def test_who_was_unlinked_has_no_button_left(alice: Chat) -> None:
@@ -210,8 +254,20 @@ def test_a_conversation_uses_up_no_orders(alice: Chat) -> None:
 SECRET_FREE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 FORGED = st.one_of(
     st.text(max_size=40),
-    st.builds("{}:{}".format, st.sampled_from(["again", "cancel", "pair_yes", "repeat"]), st.text(max_size=18)),
-    st.sampled_from(["again:THEIRS", "cancel:THEIRS", "again:NOBODYS", "balance", "history", "contacts", "repeat"]),
+    st.builds("{}:{}".format, st.sampled_from(["again", "cancel", "pay", "pair_yes"]), st.text(max_size=18)),
+    st.sampled_from(
+        [
+            "again:THEIRS",
+            "cancel:THEIRS",
+            "pay:THEIRS",
+            "pay:NOBODYS",
+            "again:NOBODYS",
+            "balance",
+            "history",
+            "contacts",
+            "repeat",
+        ]
+    ),
 )
 
 

@@ -46,7 +46,7 @@ def test_the_last_payment_is_ordered_again(alice: Chat, how: str) -> None:
     """With its note; a new order that waits for its own SMS and code."""
     first = ordered(alice)
     again = ordered(alice, how)
-    assert (again.status, again.target) == ("pending", first.id)
+    assert again.status == "pending"
     assert same(again, first) and again.id != first.id
     assert f"#{again.id}.1." in alice.bank.sms.sent[-1][1]
     confirmed(alice.bank, again)
@@ -74,7 +74,7 @@ def test_of_several_the_newest(alice: Chat) -> None:
     alice.bank.time.move(2)
     for text in ("envoyer 300 € @bob", "envoyer @bob", "solde", "bonjour"):
         ordered(alice, text)
-    assert ordered(alice, "répéter").target == newest.id
+    assert same(ordered(alice, "répéter"), newest)
 
 
 def test_further_back_the_journal_knows(alice: Chat) -> None:
@@ -86,12 +86,16 @@ def test_further_back_the_journal_knows(alice: Chat) -> None:
     assert ledger.fund(alice.bank.table, funding, clock=alice.bank.services.clock) is None
     journalled(alice.bank)
     again = ordered(alice, "répéter")
-    assert (again.status, again.target) == ("pending", paid.id)
+    assert again.status == "pending"
     assert same(again, paid)
 
 
 def test_there_is_nothing_to_repeat(alice: Chat) -> None:
-    """Money that came in is none of theirs to repeat."""
+    """Money that came in is none of theirs to repeat, also where somebody paid it."""
+    alice.bank.table.items[account_key("bob")]["available"] = 5_000
+    theirs = alice.bank.say("@Smoneyfr #envoyer 10 € @alice", author="bob")
+    confirmed(alice.bank, theirs)
+    alice.bank.time.move(2 * DAY)
     assert ordered(alice, "répéter").refusal is Refusal.NOTHING_TO_REPEAT
 
 
@@ -193,6 +197,22 @@ def test_held_money_may_go_to_its_payee_by_now(linked: bool) -> None:  # noqa: F
         customer(bank, "dora", psid="888")
     again = ordered(chat, "répéter")
     assert (again.status, again.payee) == ("pending", "dora" if linked else "suspense")
+
+
+def test_who_was_paid_by_number_needs_no_identity(alice: Chat) -> None:
+    """They are known by their account, which must still be open; the order keeps how they were told."""
+    first = ordered(alice)
+    people.unlink(alice.bank.table, ("facebook", PAGE), BOB, clock=alice.bank.services.clock)
+    said = alice.bank.table.items["T#" + first.id, "0"]["said"]
+    said["payee_hint"] = "••• 02"
+    del said["payee_handle"]
+    again = ordered(alice, "répéter")
+    assert (again.status, again.payee, again.payee_person, again.said["payee_hint"]) == (
+        "pending", "bob", "bob", "••• 02",
+    )  # fmt: skip
+    assert same(again, first)
+    alice.bank.table.items[account_key("bob")]["status"] = "closed"
+    assert ordered(alice, "répéter").refusal is Refusal.PAYEE_CLOSED
 
 
 def test_it_can_be_switched_off(alice: Chat) -> None:

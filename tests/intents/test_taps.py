@@ -8,7 +8,7 @@ from chalicelib.intents import chat_pairing, taps
 from chalicelib.intents.taps import Tap
 
 ID = "9wGoFWy6z_3jZT-X"
-TAPS = [*(Tap(order) for order in taps.BARE), Tap("confirm", ID), Tap("cancel", ID)]
+TAPS = [*(Tap(order) for order in taps.BARE), Tap("confirm", ID), Tap("cancel", ID), Tap("contacts", ID)]
 
 
 @pytest.mark.parametrize("tap", TAPS)

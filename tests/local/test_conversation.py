@@ -81,6 +81,8 @@ def test_balance_history_and_whom_one_can_pay(town: Town) -> None:
     ]  # fmt: skip
     talker.taps("Qui puis-je payer ?")
     assert f"Rose {payee.name[5]}. (@{payee.handle[:15]})" in talker.hears("Vous avez déjà payé")
+    talker.taps(f"Rose {payee.name[5]}.")
+    talker.hears(f"Pour payer Rose {payee.name[5]}., écrivez par exemple : envoyer 10\u00a0€ @{payee.handle[:15]}")
     talker.taps("Répéter le dernier")
     heard(talker, WAITS, times=2)
     again = wire.wait_for(lambda: sorted(town.intents_told(payer) - {""}), what="the links")

@@ -36,6 +36,17 @@ def get_item(clients: Clients) -> Any:
     return clients("dynamodb").get_item(TableName=TABLE, Key=KEY)
 
 
+def get_items(clients: Clients) -> Any:
+    """Read several items at once."""
+    return clients("dynamodb").batch_get_item(RequestItems={TABLE: {"Keys": [KEY]}})
+
+
+def query(clients: Clients) -> Any:
+    """Read a partition."""
+    condition = {"KeyConditionExpression": "PK = :p", "ExpressionAttributeValues": {":p": {"S": "rights"}}}
+    return clients("dynamodb").query(TableName=TABLE, **condition)
+
+
 def update_item(clients: Clients) -> Any:
     """Change an item."""
     return clients("dynamodb").update_item(TableName=TABLE, Key=KEY)
@@ -113,17 +124,17 @@ MAY: Deeds = [
     ("gather", [get_item, transact, settle]),
     ("send_links", [put_item, read_link_key, send_sms]),
     ("send_receipts", [put_item, send_sms]),
-    ("send_replies", [put_item, read_claim_key, *OF_NETWORKS]),
+    ("send_replies", [put_item, get_item, get_items, query, read_claim_key, *OF_NETWORKS]),
 ]
 MAY_NOT: Deeds = [
-    ("api_handler", [delete_item, scan, send_sms, publish]),
+    ("api_handler", [delete_item, scan, query, send_sms, publish]),
     ("read_orders", [delete_item, scan, send_sms, publish, make_mac, *LINKS, *OF_NETWORKS]),
     ("publish_changes", [delete_item, scan, send_sms, make_mac, *LINKS, *OF_NETWORKS]),
     ("project_entries", [update_item, delete_item, scan, send_sms, publish, make_mac, *LINKS, *OF_NETWORKS]),
     ("gather", [delete_item, scan, send_sms, publish, make_mac, *LINKS, *OF_NETWORKS]),
     ("send_links", [delete_item, scan, publish, make_mac, read_claim_key, *OF_NETWORKS]),
     ("send_receipts", [delete_item, scan, publish, make_mac, *LINKS, *OF_NETWORKS]),
-    ("send_replies", [delete_item, scan, send_sms, publish, make_mac, read_link_key]),
+    ("send_replies", [update_item, delete_item, scan, send_sms, publish, make_mac, read_link_key]),
 ]
 
 

@@ -18,15 +18,20 @@ from chalicelib.intents.intent import Intent
 from chalicelib.intents.looking import Balance, Movement
 from chalicelib.intents.order import read
 from chalicelib.intents.who import Payee
+from chalicelib.notices import change, chat_buttons
+from chalicelib.notices.answering import facts
 from chalicelib.notices.chat_shown import Facts
 from chalicelib.notices.chat_words import Said, said
+from chalicelib.notices.delivery import Told, send_reply
 from chalicelib.refusals import Refusal
 from chalicelib.services import Permanent
+from chalicelib.table import handle_key
 from chalicelib.texts import LANGUAGES, sentences
 from local import meta
 from tests.bank import CODE, NOON, PROGRAMME, Bank
 from tests.channels.meta_golden import load
 from tests.chat import PAGE, PSID, Chat, confirmed, current, customer, journalled
+from tests.notices.test_delivery import FakePosts
 
 BOB = "4237571439620832"
 MENU = ["Solde", "Historique", "Répéter le dernier", "Qui puis-je payer ?", "Aide"]
@@ -46,7 +51,10 @@ WHOLE = Facts(
     phone_end="01",
     balance=Balance(available_minor=99_999_999_999, currency="EUR"),
     movements=(Movement(moved_at=NOON, amount_minor=-99_999_999_999, currency="EUR", name=LONGEST),) * 5,
-    payees=(Payee(name="Maximiliane Œ.", hint="@longest_handle_", text="@longest_handle_"),) * 8,
+    payees=tuple(
+        Payee(name=f"{name}-Maximiliane Œ.", hint="@longest_handle_", text="@longest_handle_", payment=PAYMENT.id)
+        for name in "ABCDEFGH"
+    ),
 )
 
 
@@ -108,6 +116,9 @@ def test_a_whole_conversation_by_buttons(alice: Chat) -> None:
     ]
     tap(alice, "Qui puis-je payer ?")
     assert heard(alice).splitlines()[:2] == ["Vous avez déjà payé :", "Bob (@bob)"]
+    assert titles(alice) == ["Bob", *(title for title in MENU if title != "Qui puis-je payer ?")]
+    tap(alice, "Bob")
+    assert heard(alice) == "Pour payer Bob, écrivez par exemple : envoyer 10\u00a0€ @bob"
     tap(alice, "Aide")
     assert heard(alice).startswith(
         "Pour payer, écrivez par exemple : envoyer 10\u00a0€ @…, ou : envoyer 25,50\u00a0€ @…"
@@ -222,6 +233,90 @@ def test_who_is_unlinked_before_the_answer_sees_nothing(alice: Chat) -> None:
         facts=replace(WHOLE, linked=False),
     )  # fmt: skip
     assert "99" not in found.text and "n'est pas encore associé" in found.text
+
+
+@pytest.mark.parametrize("change", [{"account": "bob"}, {"unlinked_at": 1}, None])
+def test_the_link_is_looked_at_when_it_is_told(alice: Chat, change: dict[str, Any] | None) -> None:
+    """Of a chat that is another customer's by then, or nobody's, nothing of the account is read."""
+    key = handle_key("facebook", PAGE, PSID)
+    orders = [alice.write(word) for word in ("solde", "historique", "contacts")]
+    if change is None:
+        del alice.bank.table.items[key]
+    else:
+        alice.bank.table.items[key].update(change)
+    assert {facts(alice.bank.services, order) for order in orders if order} == {Facts(now=NOON, linked=False)}
+
+
+def test_what_is_over_but_not_swept_yet_waits_no_more() -> None:
+    """It expired in the second that it says."""
+    late = replace(WHOLE, now=PAYMENT.expires_at)
+    found = said(replace(PAYMENT, order="confirm", status="answered"), programme=PROGRAMME, first=False, facts=late)
+    assert "n’a pas été confirmé à temps" in found.text
+    found = said(
+        replace(PAYMENT, order="confirm", status="refused", refusal=Refusal.EXPIRED), programme=PROGRAMME, first=False,
+        facts=late,
+    )  # fmt: skip
+    assert "n’a pas été confirmé à temps" in found.text
+
+
+@pytest.mark.parametrize("name", ["balance", "history", "repeat", "contacts"])
+def test_what_is_not_offered_has_no_button(alice: Chat, name: str) -> None:
+    """And its word is told so."""
+    programme = alice.bank.services.programme
+    off = replace(programme, private=replace(programme.private, **{name: False}))
+    alice.bank.services = replace(alice.bank.services, programme=off)
+    alice.write("aide")
+    assert name not in [button.payload for button in alice.chats.sent[-1].buttons]
+    assert (made := alice.write("…", tapped=name)) and made.refusal is Refusal.NOT_OFFERED
+
+
+def test_on_x_a_private_message_is_answered_with_words(alice: Chat) -> None:
+    """Sent to the author's id, with what may be typed where a chat has buttons."""
+    posts, bank = FakePosts(), alice.bank
+    confirmed(bank, bank.say("@Smoneyfr #envoyer 10 € @bob"))
+    bank.table.images.clear()
+    for text in ("solde", "envoyer 5 € @bob", "confirmer", "annuler", "répéter", "contacts"):
+        made = bank.say(text, private=True)
+        bank.list(made)
+        (told,) = [
+            Told(notice=notice, message_id=made.id)
+            for old, new in bank.table.images
+            for notice in change.notices(old, new, tries=5)
+            if (notice.road, notice.subject) == (change.REPLIES, made.id)
+        ]
+        bank.table.images.clear()
+        send_reply(bank.services, posts, told)
+    assert posts.replies == [] and {to for _, to in posts.messages} == {"101"}
+    assert posts.messages[0][0].startswith("Vous pouvez dépenser 990,00")
+    assert "Vous pouvez écrire : confirmer, annuler." in posts.messages[1][0]
+    assert "Nous renvoyons le SMS pour 5,00" in posts.messages[2][0]
+    assert "de 5,00\u00a0€ à Bob a été annulé." in posts.messages[3][0]
+    assert "Vous pouvez écrire : solde, historique, répéter, contacts, aide." in posts.messages[3][0]
+    assert "5,00\u00a0€ à Bob : rien n'est encore payé." in posts.messages[4][0]
+    assert "Bob (@bob)" in posts.messages[5][0]
+
+
+def test_who_has_just_linked_sees_what_there_is(alice: Chat) -> None:
+    """Under the sentence that it is done."""
+    paired = replace(PAYMENT, order="pair", status="answered")
+    found = said(paired, programme=PROGRAMME, first=False)
+    assert [button.title for button in found.buttons] == MENU
+    assert said(replace(paired, payer=""), programme=PROGRAMME, first=False).buttons == ()
+    assert alice.texts == []
+
+
+def test_of_two_with_one_name_one_has_a_button() -> None:
+    """A title stands for one person; long names are cut; whom nothing names here has none, nor has a fourth."""
+    names = ("Bob T.", "Bob T.", "Anne-Françoise-Marie P.", "Zoé", "Yann", "Xavier")
+    payees = [
+        Payee(name=name, hint="", text="" if name == "Zoé" else "@x", payment=f"{number:016}")
+        for number, name in enumerate(names)
+    ]
+    assert [(button.title, button.payload) for button in chat_buttons.people(payees)] == [
+        ("Bob T.", "pay:0000000000000000"),
+        ("Anne-Françoise-Mari…", "pay:0000000000000002"),
+        ("Yann", "pay:0000000000000004"),
+    ]
 
 
 def answers(name: str, language: str) -> list[Said]:

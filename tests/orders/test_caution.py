@@ -47,6 +47,22 @@ def test_cards_and_ibans_are_never_taken(secret: str, around: str) -> None:
     assert caution(around.format(secret))
 
 
+@pytest.mark.parametrize(
+    "text", ["06 12 34 56 78 4111 1111 1111 1111", "envoyer 10 € @bob 2026 4111 1111 1111 1111 10 pizzas"]
+)
+def test_a_card_is_found_behind_other_numbers(text: str) -> None:
+    """Wherever its groups begin."""
+    assert caution(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["envoyer 10 € @bob 06 12 34 56 78 06 98 76 54 32 11", "envoyer 10 € @bob ref 3782 822463 10006"]
+)
+def test_rows_of_numbers_are_no_card(text: str) -> None:
+    """Not by chance, in groups that no card has, nor with a wrong sum."""
+    assert not caution(text)
+
+
 @pytest.mark.parametrize("text", CODES)
 def test_codes_are_never_taken(text: str) -> None:
     """Whoever types the code where they should open the link is told so."""
