@@ -70,8 +70,8 @@ def ended(facts: Facts, language: str) -> str:
         return say(language, key, **named(payment, language))
     if payment.status not in _ENDS:
         return say(language, "page.not_paid_title")
-    key = "held" if payment.held and payment.status == "paid" else payment.status
-    return say(language, f"page.{key}_body", **named(payment, language))
+    held = payment.held and payment.status == "paid"
+    return say(language, "chat.held" if held else f"page.{payment.status}_body", **named(payment, language))
 
 
 def cancelled(facts: Facts, language: str) -> str:

@@ -16,7 +16,7 @@ from tests.browser.town import Town
 from tests.browser.visit import LOCALES, visiting
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
-PAGES = ("form", "wrong_code", "paid", "link_expired", "forged", "join", "joined")
+PAGES = ("form", "wrong_code", "paid", "link_expired", "forged", "join", "joined", "claim_account")
 HEIGHTS = {375: 740, 1280: 800}
 SHEET_PAGES, SHEET_WIDTH = ("form", "paid"), 375
 GAP = 20

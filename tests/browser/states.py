@@ -299,7 +299,7 @@ def claim_refused(town: Town, page: Page, language: str) -> None:
 def claim_gone(town: Town, page: Page, language: str) -> None:
     """Taken back by its payer."""
     link = town.claim(language)
-    town.cancel()
+    town.take_back(link)
     with production.using(town.bank.services):
         show(page, link)
 

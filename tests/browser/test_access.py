@@ -70,7 +70,13 @@ def test_at_night_the_page_is_dark(town: Town, page: Page) -> None:
         ("joined_chat", "Dernière étape"),
         ("claim", "De l’argent pour vous"),
         ("claim_wrong_name", "Ce nom n’est pas celui du titulaire"),
+        ("claim_unchecked", "Nous ne pouvons pas vérifier"),
+        ("claim_names_too_many", "Trop de noms différents"),
+        ("claim_sent", "C’est en route"),
         ("claim_refused", "Argent refusé"),
+        ("claim_gone", "Il n’y a plus rien à recevoir"),
+        ("claim_received", "C’est à vous"),
+        ("claim_forged", "Ce lien n’est pas valable"),
     ],
 )
 def test_the_title_says_the_state(town: Town, page: Page, state: str, title: str) -> None:

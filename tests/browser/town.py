@@ -12,10 +12,13 @@ from chalicelib.identity.joining import Choice
 from chalicelib.identity.person import Handle, Person
 from chalicelib.intents import lifecycle
 from chalicelib.intents.placing import place
+from chalicelib.ledger import claiming
 from chalicelib.ledger import store as ledger
 from chalicelib.ledger.account import new_item
+from chalicelib.ledger.claim import CANCELLED, Wish
 from chalicelib.notices import change
 from chalicelib.notices.delivery import Told, send_sms
+from chalicelib.table import Rejection
 from tests.bank import BOT, CODE, HOLDING, Bank, add_customer, mention
 from tests.claims.holding import swept
 from tests.claims.payee import told
@@ -75,6 +78,12 @@ class Town:
         self.bank.stream()
         (text,) = told(self.bank)
         return text[text.index("http") :].split()[0]
+
+    def take_back(self, link: str) -> None:
+        """Alice takes back what is held."""
+        wish = Wish(end=CANCELLED, by="alice")
+        asked = claiming.ask(self.bank.table, link.split("#")[1][:16], wish, clock=self.bank.services.clock)
+        assert not isinstance(asked, Rejection)
 
     def welcome(self) -> None:
         """Carol becomes a customer, and the sweep credits what is held for her."""

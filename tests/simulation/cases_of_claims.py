@@ -255,6 +255,22 @@ def refused_as_it_is_claimed(stage: Stage) -> None:
     _ends(stage, payment, "refused")
 
 
+def refused_as_its_time_ends(stage: Stage) -> None:
+    """The payee says no in the last second, and the sweep gives it back before that is written: too late."""
+    payment = _held(stage)
+    over_at = stage.world.storage.items[claim_key(payment.id)]["expires_at"]
+
+    def swept() -> None:
+        payment.until(over_at)
+        stage.world.sweep()
+
+    stage.meanwhile(_asks, swept)
+    payment.until(over_at - 0.2)
+    claims.refuse(stage.world, payment.id)
+    demand(stage.world.counted["refuse_returned"] == 1, f"the page says {dict(stage.world.counted)}")
+    _ends(stage, payment, "returned")
+
+
 def taken_back_as_it_is_returned(stage: Stage) -> None:
     """The desk takes it back while it goes back because its time is over."""
     payment = _held(stage)
@@ -505,6 +521,7 @@ _UNNAMED = tuple(
 
 GUARDS_OF_CLAIMS: tuple[Callable[[Stage], None], ...] = (
     refused_as_it_is_claimed,
+    refused_as_its_time_ends,
     taken_back_as_it_is_returned,
     claimed_as_it_is_refused,
     refused_and_taken_back,
