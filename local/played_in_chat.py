@@ -34,8 +34,8 @@ def play(stack: Stack) -> None:
     _links(stack, claimant)
     expect(_ended(stack, claim), "claimed", "the first claim")
     back = _held(stack, payer, GIVEN_BACK, whom=other)
-    _console(stack, "claim", "return", back, "--yes")
-    expect(_ended(stack, back), "cancelled", "the second claim")
+    _refuses(stack, other)
+    expect(_ended(stack, back), "refused", "the second claim")
     tell_books(stack, before, wanted={payer["account"]: -CLAIMED_MINOR, claimant["account"]: CLAIMED_MINOR, "yuki": 0})
 
 
@@ -70,6 +70,20 @@ def _links(stack: Stack, person: Person) -> None:
     yes = asked["buttons"][0]
     say("Messenger", f"{person['name']} taps {yes['title']}")
     wire.do(stack, "tap", {"by": person["user_id"], "message": asked["id"], "payload": yes["payload"]})
+
+
+def _refuses(stack: Stack, person: Person) -> None:
+    """Whom money is held for opens the link of their private message and does not want it."""
+    link = _hears(stack, person)["text"].split(f"{_claims_page(stack)}#", 1)[1].split()[0]
+    for name in ("open", "refuse"):
+        body = urlencode({"link": link}).encode()
+        answer = wire.call(f"{_claims_page(stack)}/{name}", method="POST", body=body, headers=FORM)
+        expect(answer.status, 200, f"the claim page: {name}")
+        say("page", answer.text)
+
+
+def _claims_page(stack: Stack) -> str:
+    return f"{stack.page_url.removesuffix('/p')}/c"
 
 
 def _write(stack: Stack, person: Person, text: str) -> None:

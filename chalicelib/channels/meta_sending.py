@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 TITLE_CHARACTERS = 20
+LINKING = "facebook"
+"""The one network that shows a button which opens our page and links an account."""
 BUTTONS: Mapping[str, int] = {"facebook": 13, "instagram": 13, "whatsapp": 3}
 """How many buttons each network shows under a message; the others show none."""
 

@@ -50,7 +50,8 @@ def send_chat(services: Services, chats: Chats, delivery: Told) -> None:
         if once.talks(intent):
             _owe(services, intent, delivery)
         return dropped(notice, "replies_too_many")
-    posted = chats.send(_outgoing(intent, _opened(services, intent, delivery), key))
+    page = services.stage.linking_url
+    posted = chats.send(_outgoing(intent, _opened(services, intent, delivery), key, page=page))
     return _settled(services, posted, delivery, intent=intent)
 
 
@@ -61,8 +62,14 @@ def _opened(services: Services, intent: Intent, delivery: Told) -> Said:
     return answer(services, intent, message_id=delivery.message_id, first=first)
 
 
-def _outgoing(intent: Intent, words: Said, key: Key) -> Outgoing:
-    return Outgoing(to=intent.author_id, text=words.text, metadata=echoes.metadata(key), buttons=words.buttons)
+def _outgoing(intent: Intent, words: Said, key: Key, *, page: str) -> Outgoing:
+    return Outgoing(
+        to=intent.author_id,
+        text=words.text,
+        metadata=echoes.metadata(key),
+        buttons=words.buttons,
+        link_url=page if words.links else "",
+    )
 
 
 def _settled(services: Services, posted: Posted, delivery: Told, *, intent: Intent) -> None:

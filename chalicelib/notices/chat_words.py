@@ -5,7 +5,7 @@ Never a link, a code, a whole phone number or an IBAN: whoever holds the phone m
 
 from dataclasses import dataclass, replace
 
-from chalicelib.channels.meta_sending import BUTTONS, Button
+from chalicelib.channels.meta_sending import BUTTONS, LINKING, Button
 from chalicelib.config import Programme
 from chalicelib.intents import chat_pairing
 from chalicelib.intents.decision import PAYMENTS
@@ -23,10 +23,11 @@ _MISTAKES = {refusal for refusal in Refusal if refusal.precedence <= Refusal.PAY
 
 @dataclass(frozen=True)
 class Said:
-    """A message's text, and the buttons beneath it."""
+    """A message's text, the buttons beneath it, and whether the network's button that links an account stands there."""
 
     text: str
     buttons: tuple[Button, ...] = ()
+    links: bool = False
 
 
 def said(intent: Intent, *, programme: Programme, first: bool, facts: Facts = _NOTHING) -> Said:
@@ -40,9 +41,18 @@ def said(intent: Intent, *, programme: Programme, first: bool, facts: Facts = _N
     if answer.buttons and not shown:
         words = chat_buttons.typed(answer.buttons, intent.language)
         text = f"{text} {say(intent.language, 'chat.typed', words=words)}"
+    links = _links(intent)
+    if links:
+        text = f"{text} {say(intent.language, 'chat.link', brand=programme.brand)}"
     if first:
         text = f"{say(intent.language, 'chat.disclosure', brand=programme.brand)}\n\n{text}"
-    return Said(text, shown)
+    return Said(text, shown, links=links)
+
+
+def _links(intent: Intent) -> bool:
+    """Whether whoever wrote is nobody's account yet, on a network with a button that links one."""
+    asked = intent.order in ("help", "pair") or intent.refusal is Refusal.PAYER_UNKNOWN
+    return intent.network == LINKING and not intent.payer and asked
 
 
 def _question(intent: Intent) -> Said | None:

@@ -9,6 +9,7 @@ import time
 from chalice.app import Request, Response
 
 from chalicelib.channels import inbox
+from chalicelib.channels.meta_sending import LINKING
 from chalicelib.channels.networks import TITLES
 from chalicelib.config import Programme
 from chalicelib.errors import Unavailable
@@ -21,8 +22,6 @@ from chalicelib.web import steps, views
 from chalicelib.web.steps import Form
 from chalicelib.web.views import View
 
-NETWORK = "facebook"
-"""The one network that has such a button."""
 _LABELS = ("title", "intro", "phone", "help", "go")
 
 
@@ -38,21 +37,21 @@ def ask(request: Request) -> Response:
 
 def _asked(services: Services, form: Form, language: str) -> View:
     programme = services.programme
-    if NETWORK not in programme.bots:
+    if LINKING not in programme.bots:
         return _nowhere(programme, language)
     number = phones.e164(form.get("phone", "")[:40], programme.country)
     outcome = _queued(number) if number else "phone_malformed"
     count("PagesShown", route="link_ask", outcome=outcome)
     if outcome != "asked":
         return _form(programme, language, action="ask", error=outcome)
-    texts = {name: say(language, f"linking.sent_{name}", network=TITLES[NETWORK]) for name in ("title", "body")}
+    texts = {name: say(language, f"linking.sent_{name}", network=TITLES[LINKING]) for name in ("title", "body")}
     return View(
         template="result.html", status=200, language=language, texts={**texts, "brand": programme.brand, "renew": ""}
     )
 
 
 def _queued(number: str) -> str:
-    event = inbox.with_id(inviting.asked(NETWORK, number, received_at=int(time.time())))
+    event = inbox.with_id(inviting.asked(LINKING, number, received_at=int(time.time())))
     try:
         inbox.put([event])
     except Unavailable as error:
@@ -64,10 +63,10 @@ def _queued(number: str) -> str:
 
 def _form(programme: Programme, language: str, *, action: str, error: str = "") -> View:
     """The form; `action` is where it is sent, as seen from the address that shows it."""
-    if NETWORK not in programme.bots:
+    if LINKING not in programme.bots:
         return _nowhere(programme, language)
     example = {"example": phones.EXAMPLES.get(programme.country, "+44 7700 900123")}
-    said = {"brand": programme.brand, "network": TITLES[NETWORK]}
+    said = {"brand": programme.brand, "network": TITLES[LINKING]}
     texts = {label: say(language, f"linking.{label}", **said) for label in _LABELS}
     texts |= {
         "brand": programme.brand,
