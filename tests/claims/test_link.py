@@ -131,3 +131,11 @@ def test_whatever_is_no_link_of_ours_does_the_same_work(text: str) -> None:
         bank.services = replace(bank.services, claim_links=AskedLinks(asked))
         assert looked(bank, each) is None
         assert asked == [False, True]
+
+
+def test_whoever_sends_has_no_name_when_their_item_is_gone() -> None:
+    """The programme's brand stands for them."""
+    bank = holding_bank()
+    claim = held(bank)
+    del bank.table.items["P#alice", "0"]
+    assert claim_page.look(bank.services, link(claim)).payer == ""

@@ -25,6 +25,8 @@ EQUAL = Path(__file__).with_name("equal.toml")
 # None of these needs the local AWS, a browser or a network. Left out is what only measures how long reading takes, and
 # what starts other processes, which know no mutant.
 TESTS = (
+    "tests/claims",
+    "tests/identity/test_bank_account.py",
     "tests/identity/test_joining.py",
     "tests/intents",
     "tests/ledger",

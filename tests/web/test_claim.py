@@ -12,11 +12,10 @@ from chalice.test import Client
 from app import app
 from chalicelib import production
 from chalicelib.config import Programme
-from chalicelib.intents import claim_page
 from chalicelib.ledger import claiming
 from chalicelib.ledger.claim import Claim, Wish
 from tests.bank import HOLDING, PAYING_OUT, Bank
-from tests.claims.holding import HELD, claim_of, held, holding_bank, join, swept
+from tests.claims.holding import HELD, claim_of, held, join, swept
 from tests.claims.payee import link, told
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
@@ -219,11 +218,3 @@ def test_the_shell_speaks_of_the_message(client: Client) -> None:
     with production.using(carol.bank.services):
         answer = client.http.get("/c", headers={"Accept-Language": "fr"})
     assert (answer.status_code, "SMS" in words(answer), "message" in words(answer)) == (200, False, True)
-
-
-def test_whoever_sends_has_no_name_when_their_item_is_gone() -> None:
-    """The programme's brand stands for them."""
-    bank = holding_bank()
-    claim = held(bank)
-    del bank.table.items["P#alice", "0"]
-    assert claim_page.look(bank.services, link(claim)).payer == ""
