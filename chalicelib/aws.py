@@ -15,7 +15,7 @@ READ_SECONDS_OF = {"logs": 20}
 ATTEMPTS = 3
 # SNS knows no idempotency: an SMS whose answer is lost would be sent, and paid, again; its queue tries again anyway.
 # X waits ten seconds for the answer to a webhook, which needs a secret and the queue; after 503 it sends it again.
-ATTEMPTS_OF = {"sns": 1, "sqs": 2, "secretsmanager": 2}
+ATTEMPTS_OF = {"sns": 1, "sqs": 2, "secretsmanager": 2, "lambda": 2}
 # Answers that tell of our data or our bugs, not of the service: a condition failed, no version or key from before.
 ORDINARY = frozenset(
     {

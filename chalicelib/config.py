@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 PROGRAMMES = Path(__file__).parent / "programmes"
+NO_FUNCTION = "none"
 # A programme is on a network if its file has a section of that name.
 NETWORKS = ("twitter", "facebook", "instagram", "whatsapp")
 
@@ -138,6 +139,7 @@ class Stage:
     code_key: str
     link_secret: str
     claim_secret: str
+    holders_function: str
     x_secret: str
     x_api_url: str
     meta_secret: str
@@ -210,6 +212,7 @@ def stage(environ: Mapping[str, str] = os.environ) -> Stage:
         code_key=environ.get("ENVOI_CODE_KEY", f"alias/envoi-{name}-code"),
         link_secret=environ.get("ENVOI_LINK_SECRET", f"envoi-{name}-link"),
         claim_secret=environ.get("ENVOI_CLAIM_SECRET", f"envoi-{name}-claim"),
+        holders_function=environ.get("ENVOI_HOLDERS_FUNCTION", NO_FUNCTION),
         x_secret=environ.get("ENVOI_X_SECRET", f"envoi-{name}-x"),
         x_api_url=environ.get("ENVOI_X_API_URL", "https://api.x.com"),
         meta_secret=environ.get("ENVOI_META_SECRET", f"envoi-{name}-meta"),

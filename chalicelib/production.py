@@ -115,12 +115,12 @@ def _sqs(operation: str, **parameters: Any) -> None:
 def _open(stage: config.Stage) -> Services:
     # The webhook opens no door here, and must answer at once.
     from chalicelib.dynamodb import DynamoTable  # noqa: PLC0415  # as above
-    from chalicelib.identity.holders import NobodyAsked  # noqa: PLC0415  # as above
+    from chalicelib.identity.holders import AskedOfTheBank, NobodyAsked  # noqa: PLC0415  # as above
     from chalicelib.identity.kms import KmsCodes  # noqa: PLC0415  # as above
     from chalicelib.notices.sns import SnsSms, SnsTopic  # noqa: PLC0415  # as above
     from chalicelib.services import Services  # noqa: PLC0415  # as above
 
-    programme = config.programme(stage.programme)
+    programme, function = config.programme(stage.programme), stage.holders_function
     return Services(
         stage=stage,
         programme=programme,
@@ -128,7 +128,7 @@ def _open(stage: config.Stage) -> Services:
         codes=KmsCodes(stage.code_key),
         links=SecretLinks(stage.link_secret),
         claim_links=SecretLinks(stage.claim_secret),
-        holders=NobodyAsked(),
+        holders=NobodyAsked() if function == config.NO_FUNCTION else AskedOfTheBank(function),
         sms=SnsSms(programme.sms),
         topic=SnsTopic(stage.topic_arn),
     )

@@ -14,7 +14,7 @@ import boto3
 from botocore.config import Config
 
 from chalicelib import config
-from local import ministack, people, sandbox, stages
+from local import holders, ministack, people, sandbox, stages
 from local.deploy import deploy
 from local.package import API_ID, Package, package
 from local.stages import PROGRAMME
@@ -125,9 +125,14 @@ def written(home: Path) -> Stack | None:
 
 def _deployed(stack: Stack, made: Package) -> Stack:
     played = {"XApiUrl": stack.x_api_url, "GraphUrl": stack.x_api_url}
-    parameters = {"Stage": stack.stage, "PageUrl": stack.page_url, **played}
+    checked = {"HoldersFunction": f"envoi-{stack.stage}-holders"} if _pays_out(stack) else {}
+    parameters = {"Stage": stack.stage, "PageUrl": stack.page_url, **played, **checked}
     outputs = deploy(made, stack.client, parameters)
     return replace(stack, table=outputs["TableName"], inbox_url=outputs["InboxUrl"])
+
+
+def _pays_out(stack: Stack) -> bool:
+    return config.programme(stack.programme).claims.payout != "none"
 
 
 def _emulator(home: Path, kept: Stack | None, *, keep: bool) -> tuple[int, int]:
@@ -190,10 +195,12 @@ def _made_up(names: Sequence[str]) -> dict[str, str]:
 
 
 def _filled(stack: Stack) -> Stack:
-    """Give a fresh stack what an operator gives a real one: the keys of X and of Meta, and customers."""
+    """Give a fresh stack what its bank gives a real one: the keys of X and of Meta, customers, and the name check."""
     manager = stack.client("secretsmanager")
     for name, keys in (("x", stack.x_secret), ("meta", stack.meta_secret)):
         manager.put_secret_value(SecretId=f"envoi-{stack.stage}-{name}", SecretString=json.dumps(dict(keys)))
+    if _pays_out(stack):
+        holders.deploy(stack.client("lambda"), stack.stage)
     table = people.reach(stack.aws_endpoint_url, stack.region, table=stack.table)
     seeded = people.seed(table, programme=stack.programme, code_key=f"alias/envoi-{stack.stage}-code")
     return replace(stack, people=seeded)

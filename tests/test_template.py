@@ -153,6 +153,7 @@ def test_nothing_is_ever_deleted() -> None:
     [
         ("kms:GenerateMac", {"api_handler"}),
         ("dynamodb:Scan", {"audit"}),
+        ("lambda:InvokeFunction", {"api_handler"}),
         ("logs:FilterLogEvents", {"audit"}),
         ("secretsmanager:GetSecretValue", {"api_handler", "send_links", "send_replies"}),
         ("sns:Publish", {"publish_changes", "send_links", "send_receipts"}),

@@ -15,8 +15,8 @@ _POSTS: Mapping[str, Sequence[str]] = {
 }
 # `{}` is the @name of somebody else whom the page knows.
 _CHATS: Mapping[str, Sequence[str]] = {
-    "fr": ("Envoyer 5 € à @{}", "Envoyer 5 €", "annuler", "aide"),
-    "ja": ("@{}に1000円を送る", "@{} 千円 送金", "取消", "ヘルプ"),
+    "fr": ("Envoyer 5 € à @{}", "Envoyer 5 € au 06 39 98 00 02", "Envoyer 5 €", "solde", "annuler", "aide"),
+    "ja": ("@{}に1000円を送る", "@{} 千円 送金", "090-0000-0002に500円を送る", "残高", "取消", "ヘルプ"),
 }
 
 

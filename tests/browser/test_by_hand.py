@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from chalicelib.identity.kms import KmsCodes
 from chalicelib.ledger import store as ledger
-from local import people, wire
+from local import people, schedule, wire
 from local import stack as stacks
 from local.stack import Stack
 from tests.browser.test_sandbox import CHOSEN, DESK, WAIT_MS, links_on, newest_link, phone
@@ -125,3 +125,47 @@ def test_a_ready_message_is_an_order(chromium: Browser, yen_stack: Stack) -> Non
         page.locator("#chat-orders button").first.click()
         page.click("#chat-send")
         expect(newest_link(page, payer, after=before).locator("#code")).to_be_visible()
+
+
+def test_a_payee_has_it_sent_to_their_bank_account(chromium: Browser, yen_stack: Stack) -> None:
+    """From the page of the private message, her name in her own letters; somebody else's first, which costs a try."""
+    payer, payee = yen_stack.people[0], yen_stack.people[3]
+    with sandbox(chromium, yen_stack, "ja") as page:
+        before = links_on(page, payer["name"])
+        page.locator("#chatters").get_by_role("button", name=payer["name"], exact=True).click()
+        page.fill("#chat-text", f"@{payee['handle']}に3000円を送る")
+        page.click("#chat-send")
+        opened = newest_link(page, payer["name"], after=before)
+        expect(opened.locator("main")).to_contain_text("165")
+        opened.fill("#code", payer["code"])
+        opened.press("#code", "Enter")
+        expect(opened.locator("h1.good")).to_have_text("お預かりしました")
+        page.locator("#chatters").get_by_role("button", name=payee["name"], exact=True).click()
+        told = page.locator("#chat .theirs .words").last
+        expect(told).to_contain_text("/c#", timeout=WAIT_MS)
+        secret = re.findall(r"(http\S+/c#\S+)", told.inner_text())[0]
+        claim = page.context.new_page()
+        claim.goto(secret)
+        for holder in ("すずき いちろう", "やまだ　はなこ"):
+            named(claim, holder=holder)
+        expect(claim.locator("h1.good")).to_be_visible(timeout=WAIT_MS)
+        wire.wait_for(lambda: schedule.run(yen_stack, "sweep") or paid_out(yen_stack), what="the payout")
+        expect(page.locator("#books")).to_have_attribute("data-state", "good", timeout=WAIT_MS)
+        ran = console(yen_stack, "claim", "payouts", "--json", "--full", "--stage", yen_stack.stage)
+    (sent,) = json.loads(ran.stdout)
+    assert (sent["amount_minor"], sent["number"], sent["holder"]) == (3_000, "1234567", "ﾔﾏﾀﾞ ﾊﾅｺ")
+
+
+def named(claim: Page, *, holder: str) -> None:
+    """Name an account on the claim page."""
+    claim.fill("[name=bank]", "0036")
+    claim.fill("[name=branch]", "251")
+    claim.fill("[name=number]", "１２３４５６７")
+    claim.fill("[name=holder]", holder)
+    claim.click("form[action=account] button")
+    claim.wait_for_load_state()
+
+
+def paid_out(stack: Stack) -> bool:
+    """Whether the claim was claimed."""
+    return any(one["status"] == "claimed" for one in wire.sandbox(stack)["held"])
