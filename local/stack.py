@@ -200,7 +200,7 @@ def _filled(stack: Stack) -> Stack:
     for name, keys in (("x", stack.x_secret), ("meta", stack.meta_secret)):
         manager.put_secret_value(SecretId=f"envoi-{stack.stage}-{name}", SecretString=json.dumps(dict(keys)))
     if _pays_out(stack):
-        holders.deploy(stack.client("lambda"), stack.stage)
+        holders.deploy(stack.client, stack.stage)
     table = people.reach(stack.aws_endpoint_url, stack.region, table=stack.table)
     seeded = people.seed(table, programme=stack.programme, code_key=f"alias/envoi-{stack.stage}-code")
     return replace(stack, people=seeded)

@@ -59,7 +59,7 @@ def sandbox(chromium: Browser, stack: Stack, language: str) -> Iterator[Page]:
 def customer(stack: Stack, language: str) -> str:
     """The name of a new customer of that language, with money and a code, whose conversation is linked."""
     number = next(_numbers)
-    name, place = f"Zoé {language} {number}", ("--stage", stack.stage)
+    name, place = f"Léa {language} {number}", ("--stage", stack.stage)
     told = ("--phone", MOBILES[stack.programme].format(number), "--language", language)
     ran = console(stack, "person", "add", name, *told, *place, "--json")
     assert ran.returncode == 0, ran.stderr

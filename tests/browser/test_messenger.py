@@ -214,7 +214,7 @@ def test_the_keyboard_is_enough(pane: Page, local_stack: Stack) -> None:
 
 def tab_to(page: Page, place: str) -> None:
     """Press Tab until the focus is there; fails if it never is."""
-    for _ in range(200):
+    for _ in range(1_000):  # everybody of the run has a button
         page.keyboard.press("Tab")
         if page.evaluate("place => document.activeElement.matches(place)", place):
             return

@@ -119,7 +119,7 @@ def test_a_private_message_is_answered_in_private(town: Town) -> None:
     def answered() -> Mapping[str, Any] | None:
         return next((one for one in look(town)["messages"] if one["bot"] and one["with"] == payer.handle), None)
 
-    assert "Pour envoyer" in wire.wait_for(answered, what="a private answer")["text"]
+    assert "Pour payer" in wire.wait_for(answered, what="a private answer")["text"]
 
 
 def test_an_edit_pays_nothing_more(town: Town) -> None:
