@@ -3,6 +3,7 @@
 import argparse
 import getpass
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from console import numbers, output, stage
@@ -144,25 +145,10 @@ def _share_out(services: "Services", account_id: str) -> None:
 def _invite(services: "Services", person: "Person", arguments: argparse.Namespace) -> bool:
     """Invite a person to bind an @name, or a chat where there are none; the SMS goes out by the stream."""
     from chalicelib.identity import store as people
-    from chalicelib.identity.invitation import Invitation, invitation_id
+    from chalicelib.intents.inviting import invitation_of
 
-    now, label, network = services.clock.now(), arguments.handle.removeprefix("@"), arguments.network or "twitter"
-    page = services.programme.bots[network].user_id
-    expires_at = now + services.programme.durations.invitation_seconds
-    invited = Invitation(
-        id=invitation_id(network, page, label or person.id),
-        person=person.id,
-        account=person.account,
-        network=network,
-        page=page,
-        label=label,
-        language=person.language,
-        status="invited",
-        created_at=now,
-        expires_at=expires_at,
-        user_id=arguments.user_id,
-        ttl=expires_at + services.programme.durations.remembered_seconds,
-    )
+    network, label = arguments.network or "twitter", arguments.handle.removeprefix("@")
+    invited = replace(invitation_of(services, person, network, label=label), user_id=arguments.user_id)
     return people.invite(services.table, invited, clock=services.clock) is None
 
 

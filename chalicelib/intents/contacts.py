@@ -19,11 +19,14 @@ LEGS = 100
 class Contact:
     """Somebody whom a payer has paid; `handle` is the @name that they were paid by last, or empty.
 
+    `payment` is the id of the last payment to them.
+
     The person's own data are for finding them: what a payer may see is `name` and `hint`.
     """
 
     person: Person = field(repr=False)
     handle: str = ""
+    payment: str = ""
 
     @property
     def name(self) -> str:
@@ -53,6 +56,10 @@ def contacts(table: Table, payer: str) -> Sequence[Contact]:
         if leg.amount_minor < 0 and leg.counterparty not in OWN:
             transfers.setdefault(leg.counterparty, leg.transfer)
     paid = [one for one in store.read_many(table, [*transfers.values()]) if one.order in PAYMENTS]
-    handles = {one.payee_person: one.said.get("payee_handle", "") for one in paid}
-    known = people.persons(table, [*handles])
-    return [Contact(person=known[id_], handle=handle) for id_, handle in handles.items() if id_ in known]
+    last = {one.payee_person: one for one in paid}
+    known = people.persons(table, [*last])
+    return [
+        Contact(person=known[id_], handle=one.said.get("payee_handle", ""), payment=one.id)
+        for id_, one in last.items()
+        if id_ in known
+    ]

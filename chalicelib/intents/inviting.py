@@ -5,10 +5,13 @@ comes then is the usual way in: an SMS to the bound number, the security code, a
 number that somebody else types binds nothing, and costs its owner a few SMS at the most.
 """
 
+from collections.abc import Sequence
+
 from chalicelib.channels import Event
 from chalicelib.identity import store as people
 from chalicelib.identity.invitation import Invitation, invitation_id, renew_link
 from chalicelib.identity.person import Person, phone_id
+from chalicelib.ledger.store import accounts
 from chalicelib.retry import change
 from chalicelib.services import Services
 from chalicelib.table import Rejection, invitation_key, update
@@ -31,25 +34,33 @@ def invite(services: Services, event: Event) -> str:
 
     While an invitation is open its link is sent again, as often as its own page would send it.
     """
-    found = people.found_by(services.table, event.payload[_ASKED])
+    found = _customers(services, event.payload[_ASKED])
     if len(found) != 1 or event.network not in services.programme.bots:
         return "nobody"
-    new = _invitation(services, found[0], event.network)
+    new = invitation_of(services, found[0], event.network)
     if people.invite(services.table, new, clock=services.clock) is None:
         return "invited"
     return _again(services, new.id)
 
 
-def _invitation(services: Services, person: Person, network: str) -> Invitation:
+def _customers(services: Services, phone: str) -> Sequence[Person]:
+    """Who has the number with this id, and an account that is not closed."""
+    known = people.found_by(services.table, phone)
+    open_ones = accounts(services.table, [one.account for one in known])
+    return [one for one in known if one.account in open_ones and open_ones[one.account].status != "closed"]
+
+
+def invitation_of(services: Services, person: Person, network: str, *, label: str = "") -> Invitation:
+    """A fresh invitation of somebody to bind an @name of theirs, or a chat where there are none; stored by nobody."""
     now, page = services.clock.now(), services.programme.bots[network].user_id
     expires_at = now + services.programme.durations.invitation_seconds
     return Invitation(
-        id=invitation_id(network, page, person.id),
+        id=invitation_id(network, page, label or person.id),
         person=person.id,
         account=person.account,
         network=network,
         page=page,
-        label="",
+        label=label,
         language=person.language,
         status="invited",
         created_at=now,

@@ -54,7 +54,7 @@ def _of_account(services: Services, intent: Intent, *, now: int) -> Facts:
         return Facts(now=now, movements=tuple(looking.movements(table, account, now=now)))
     if intent.target:
         return Facts(now=now, payment=store.read(table, intent.target))
-    return Facts(now=now, payees=tuple(who.payees(table, account, network=intent.network)))
+    return Facts(now=now, payees=tuple(who.payees(table, account)))
 
 
 def _phone_end(services: Services, intent: Intent) -> str:

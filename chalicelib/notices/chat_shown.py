@@ -110,7 +110,7 @@ def _contacts(facts: Facts, language: str, values: dict[str, str]) -> str:
 
 def _how_to_pay(payment: Intent, intent: Intent, values: dict[str, str]) -> str:
     """What to write to pay somebody again; how to name people at all, where nothing names them here."""
-    text = who.named(payment, network=intent.network)
+    text = who.named(payment)
     if not text:
         return say(intent.language, "chat.contacts_others", example=values["example"])
     example = values["example"].replace("@…", text)

@@ -78,26 +78,25 @@ def test_held_money_is_told_by_the_name_that_was_typed() -> None:
     confirmed(bank, bank.say("@Smoneyfr #envoyer 10 € @nobody"))
     found = looking.movements(bank.table, "alice", now=NOON)
     assert [(one.amount_minor, one.name) for one in found] == [(-1_165, "@nobody"), (100_000, "")]
-    assert who.payees(bank.table, "alice", network="twitter") == []
+    assert who.payees(bank.table, "alice") == []
 
 
 def test_whom_one_has_paid(paid: Bank) -> None:
     """Each once, the last first, with the @name that names them here."""
     confirmed(paid, paid.say("@Smoneyfr #envoyer 1 € @bob"))
-    found = who.payees(paid.table, "alice", network="twitter")
+    found = who.payees(paid.table, "alice")
     assert [(one.name, one.hint, one.text) for one in found] == [
         ("Bob T.", "@bob", "@bob"), ("Croix-Bleue F.", "@croixbleue", "@croixbleue"),
     ]  # fmt: skip
-    assert {one.text for one in who.payees(paid.table, "alice", network="facebook")} == {""}
-    assert who.payees(paid.table, "bob", network="twitter") == []
+    assert who.payees(paid.table, "bob") == []
 
 
 def test_a_phone_number_is_never_shown_whole(paid: Bank) -> None:
-    """Whoever was paid by number is told by its end."""
+    """Whoever was paid by number is told by its end, and named by the first name."""
     (key,) = [key for key, item in paid.table.items.items() if item.get("payee") == "bob"]
-    paid.table.items[key]["said"]["payee_handle"] = "+33612345678"
-    found = who.payees(paid.table, "alice", network="twitter")[-1]
-    assert (found.hint, found.text) == ("••• 78", "")
+    del paid.table.items[key]["said"]["payee_handle"]
+    found = who.payees(paid.table, "alice")[-1]
+    assert (found.hint[:4], len(found.hint), found.text) == ("••• ", 6, "Bob")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Gathering on the local AWS: the deployed round moves what a cause was given, under its own role."""
 
-import json
 from functools import partial
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from chalicelib.ledger import sharding
 from chalicelib.ledger import store as ledger
 from chalicelib.services import Clock
-from tests.local.test_sweep import EVENT
+from local import schedule
 from tests.local.town import PAID, Resident, Town, at_once
 
 pytestmark = [pytest.mark.local]
@@ -25,8 +24,7 @@ def cause(town: Town) -> Resident:
 
 def run_round(town: Town) -> None:
     """Run a round now, as the schedule does each hour."""
-    ran = town.stack.client("lambda").invoke(FunctionName="envoi-local-gather", Payload=json.dumps(EVENT))
-    assert "FunctionError" not in ran, ran["Payload"].read()
+    assert schedule.run(town.stack, "gather") == ""
 
 
 def given(town: Town, one: Resident, *, gifts: int) -> None:

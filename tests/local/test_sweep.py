@@ -1,6 +1,5 @@
 """Expiry on the local AWS: the deployed sweep finds what is due, and the payer is told."""
 
-import json
 import time
 from collections.abc import Callable
 from functools import partial
@@ -11,6 +10,7 @@ import pytest
 from chalicelib.intents.due import due
 from chalicelib.intents.intent import from_item
 from chalicelib.table import Part, intent_key, update
+from local import schedule
 from tests.local.town import PAID, Ordered, Town, at_once
 
 pytestmark = [pytest.mark.local]
@@ -23,24 +23,9 @@ def overdue(town: Town, ordered: Ordered) -> None:
     town.table.put(due(from_item(changed)))  # type: ignore[arg-type]  # without a condition nothing is rejected
 
 
-# What EventBridge gives a scheduled function (its documentation, "Scheduled events").
-EVENT = {
-    "version": "0",
-    "id": "0",
-    "detail-type": "Scheduled Event",
-    "source": "aws.events",
-    "account": "000000000000",
-    "time": "2026-11-23T00:00:00Z",
-    "region": "eu-west-3",
-    "resources": [],
-    "detail": {},
-}
-
-
 def run_sweep(town: Town) -> None:
     """Run the sweep now, as the schedule does each minute."""
-    ran = town.stack.client("lambda").invoke(FunctionName="envoi-local-sweep", Payload=json.dumps(EVENT))
-    assert "FunctionError" not in ran, ran["Payload"].read()
+    assert schedule.run(town.stack, "sweep") == ""
 
 
 def test_an_order_that_nobody_answered_expires_and_its_payer_is_told(town: Town) -> None:

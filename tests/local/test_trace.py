@@ -9,9 +9,9 @@ from chalicelib import auditing
 from chalicelib.evidence import Notes
 from chalicelib.services import Clock
 from local import wire
+from local.schedule import EVENT
 from local.stack import Stack
 from tests.local.faults import console
-from tests.local.test_sweep import EVENT
 from tests.local.town import PAID, Town
 
 pytestmark = [pytest.mark.local]

@@ -17,6 +17,9 @@ from chalicelib.identity import store as people
 from chalicelib.identity.invitation import invitation_id
 from chalicelib.identity.person import Person, phone_id
 from chalicelib.intents.inbox import take
+from chalicelib.ledger import store as ledger
+from chalicelib.ledger.account import new_item
+from chalicelib.table import account_key
 from tests.bank import PROGRAMME, Bank
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
@@ -31,6 +34,7 @@ class Visitor:
         self.bank, self.client = Bank(), client
         self.queued: list[Event] = []
         people.add_person(self.bank.table, ZOE, clock=self.bank.services.clock)
+        ledger.open_account(self.bank.table, new_item("zoe", person="zoe", kind="person", currency="EUR"))
 
     def opens(self, query: str = "") -> Any:
         """Ask for the page as Messenger does."""
@@ -100,6 +104,14 @@ def test_a_number_of_nobody_or_of_two_invites_nobody(visitor: Visitor) -> None:
     people.add_person(visitor.bank.table, replace(ZOE, id="yves"), clock=visitor.bank.services.clock)
     for number in (ZOE.phone, "0699999999"):
         visitor.types(number)
+    visitor.read()
+    assert visitor.invited() is None
+
+
+def test_a_closed_account_is_nobodys(visitor: Visitor) -> None:
+    """Its number may be somebody else's by now."""
+    visitor.bank.table.items[account_key("zoe")]["status"] = "closed"
+    visitor.types(ZOE.phone)
     visitor.read()
     assert visitor.invited() is None
 
