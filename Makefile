@@ -15,7 +15,7 @@ demo: $(VENV)/ready ## Pay by tweet on this machine; PROGRAMME=rakuten: by Messe
 	@PROGRAMME=$(PROGRAMME) $(RUN) -m local.demo
 
 test: $(VENV)/ready ## Run every test (10 minutes at most)
-	$(RUN) -m pytest -n 3 --dist loadfile
+	$(RUN) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/ready ## Lint, types, template, architecture
 	$(VENV)/bin/ruff check .
