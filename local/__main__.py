@@ -1,4 +1,4 @@
-"""`python -m local up [--json] | down | status`: the local AWS with Envoi on it."""
+"""`python -m local up [--programme NAME] [--json] | down | status`: the local AWS with Envoi on it."""
 
 import argparse
 import json
@@ -10,6 +10,7 @@ from local import stack
 from local.deploy import DeployFailed
 from local.ministack import NotReady
 from local.package import PackagingFailed
+from local.stages import PROGRAMME, STAGES, NotPlayed
 
 
 def main() -> int:
@@ -17,12 +18,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m local", description="The local AWS with Envoi on it.")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, what in (("up", "start it, or deploy what has changed"), ("status", "tell where everything is")):
-        commands.add_parser(name, help=what).add_argument("--json", action="store_true", help="as JSON")
-    commands.add_parser("down", help="stop it and forget what was in it")
+        command = commands.add_parser(name, help=what)
+        command.add_argument("--json", action="store_true", help="as JSON")
+        command.add_argument("--programme", default=PROGRAMME, help="whose: %(default)s, unless another is named")
+    down = commands.add_parser("down", help="stop it and forget what was in it")
+    down.add_argument("--programme", help="only this one's; else every programme's")
     arguments = parser.parse_args()
     try:
-        return _down() if arguments.command == "down" else _tell(arguments)
-    except PackagingFailed as failure:
+        return _down(arguments) if arguments.command == "down" else _tell(arguments)
+    except (PackagingFailed, NotPlayed) as failure:
         print(failure, file=sys.stderr)
         return 1
     except (NotReady, DeployFailed, BotoCoreError, ClientError) as failure:
@@ -31,7 +35,8 @@ def main() -> int:
 
 
 def _tell(arguments: argparse.Namespace) -> int:
-    found = stack.up() if arguments.command == "up" else stack.status()
+    start = stack.up if arguments.command == "up" else stack.status
+    found = start(programme=arguments.programme)
     if found is None:
         print("Nothing is running. Start it with `python -m local up`.", file=sys.stderr)
         return 1
@@ -44,8 +49,10 @@ def _tell(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _down() -> int:
-    print("Stopped." if stack.down() else "Nothing was running.")
+def _down(arguments: argparse.Namespace) -> int:
+    names = [arguments.programme] if arguments.programme else list(STAGES)
+    stopped = [name for name in names if stack.down(programme=name)]
+    print("Stopped." if stopped else "Nothing was running.")
     return 0
 
 

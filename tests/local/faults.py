@@ -11,9 +11,10 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 
+import boto3
 import pytest
 
-from chalicelib import production
+from chalicelib import aws, production
 from console.__main__ import main
 from local import wire
 from local.stack import Stack
@@ -153,6 +154,9 @@ def _here(environment: Mapping[str, str], arguments: Sequence[str]) -> "subproce
         patch.setenv("ENVOI_PROGRAMME", "smoney")  # so that what a command sets is undone
         patch.setattr(sys, "stdin", io.StringIO(""))
         patch.setattr(production, "_opened", [])
+        if aws.client("dynamodb").meta.endpoint_url != environment["AWS_ENDPOINT_URL"]:
+            boto3.setup_default_session()  # another stack was reached before
+            aws.client.cache_clear()
         before = logging.root.manager.disable
         try:
             status = main(arguments)

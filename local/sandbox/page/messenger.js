@@ -1,5 +1,5 @@
 // Messenger: one person's conversation with the page at a time, and what they can do in it.
-import { badge, deliveryBadge, el, intentBadge, sync } from "/render.js";
+import { badge, deliveryBadge, el, intentBadge, linked, pagesOf, sync } from "/render.js";
 
 const byId = (id) => document.getElementById(id);
 const NOTHING = "Nothing written yet. To be linked, somebody opens the link of their join page.";
@@ -36,7 +36,7 @@ export function pane(act, withFate) {
     const list = byId("chat");
     const lines = now.messenger.lines.filter((one) => one.with === chosen);
     const before = list.lastElementChild?.dataset.key;
-    const told = lines.map((one) => ({ ...withFate(one, now, [one.id]), page: now.messenger.page }));
+    const told = lines.map((one) => ({ ...withFate(one, now, [one.id]), page: now.messenger.page, pages: pagesOf(now) }));
     sync(list, told, (one) => one.id, line, NOTHING);
     if (list.lastElementChild?.dataset.key !== before) requestAnimationFrame(() => (list.scrollTop = list.scrollHeight));
   }
@@ -89,7 +89,7 @@ function line(one) {
   const buttons = one.buttons.map((button) => (button.url ? link(button) : el("button", { type: "button", "data-do": button.payload }, button.title)));
   const replies = buttons.length ? el("div", { class: "chips", role: "group", "aria-label": "Answer with" }, buttons) : null;
   fate.prepend(...(tapped ? [tapped] : []));
-  return el("li", { class: mine ? "bubble mine" : "bubble theirs" }, who, el("span", { class: "words" }, one.text), replies, mine ? fate : null);
+  return el("li", { class: mine ? "bubble mine" : "bubble theirs" }, who, el("span", { class: "words" }, mine ? one.text : linked(one.text, one.pages)), replies, mine ? fate : null);
 }
 
 // The button of a link template opens one of our pages.

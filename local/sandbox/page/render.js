@@ -57,8 +57,11 @@ function marked(text) {
   return text.split(/([@#＠＃][\p{L}\p{N}_]+)/u).map((part, index) => (index % 2 ? el("b", {}, part) : part));
 }
 
-// An SMS with its links to our own pages open in a new tab; anything else stays text.
-function linked(text, pages) {
+// Our own pages, to which links lead.
+export const pagesOf = (now) => (now.stack ? ["/p", "/j", "/c"].map((end) => now.stack.page_url.replace(/\/p$/, end)) : []);
+
+// A message with its links to our own pages open in a new tab; anything else stays text.
+export function linked(text, pages) {
   return text.split(/(https?:\/\/\S+)/).map((part, index) => {
     if (index % 2 === 0 || !pages.some((page) => part.startsWith(`${page}#`))) return part;
     return el("a", { href: part, target: "_blank", rel: "noopener noreferrer", title: part }, part);

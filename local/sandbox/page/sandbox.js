@@ -94,7 +94,7 @@ function showNetwork(now) {
 }
 
 function showBank(now) {
-  const pages = ["/p", "/j", "/c"].map((end) => now.stack.page_url.replace(/\/p$/, end));
+  const pages = render.pagesOf(now);
   sync(byId("phones"), now.phones.map((one) => ({ ...one, pages })), (one) => one.phone, render.phone, "Nobody has a phone");
   sync(byId("accounts"), now.accounts, (one) => one.account, render.account);
   const { transfers, sum, balanced, faults } = now.books;
