@@ -23,7 +23,7 @@ PLAYS: Mapping[str, Callable[[Stack], None]] = {"smoney": played.play, "rakuten"
 # EventBridge is not played by the emulator: while the demo stays up, it runs the sweep itself, so often.
 SWEEP_SECONDS = 10
 # What ends a start with a sentence instead of a payment.
-STOPPED = (NotReady, PackagingFailed, DeployFailed, stages.NotPlayed)
+STOPPED = (NotReady, PackagingFailed, DeployFailed)
 
 
 def main() -> int:
@@ -32,8 +32,11 @@ def main() -> int:
     say("local AWS", "starting, packaging and deploying Envoi…")
     try:
         stack = stacks.up(programme=programme)
-    except STOPPED as failure:
+    except stages.NotPlayed as failure:
         print(f"\n{failure}", file=sys.stderr)
+        return 1
+    except STOPPED as failure:
+        print(f"\n{failure}\n`.venv/bin/python -m local down` clears the way for another try.", file=sys.stderr)
         return 1
     say("local AWS", f"up at {stack.aws_endpoint_url} after {time.monotonic() - started:.1f} s")
     say("sandbox", f"{stack.sandbox_url}: the networks, the phones and the books on one page")
