@@ -30,6 +30,7 @@ def play(stack: Stack) -> None:
     before = balances(stack)
     expect(checked(stack), "passed", "Meta's check of the webhook")
     say("check", "Meta's challenge answered")
+    _unlinks(stack, claimant)
     claim = _held(stack, payer, CLAIMED, whom=claimant)
     _links(stack, claimant)
     expect(_ended(stack, claim), "claimed", "the first claim")
@@ -41,15 +42,26 @@ def play(stack: Stack) -> None:
 
 def _held(stack: Stack, payer: Person, text: str, *, whom: Person) -> str:
     """A payment to somebody who is not linked, confirmed; the claim that holds it."""
-    told, known = heard(stack), {claim.id for claim in _claims()}
+    told, known, said = heard(stack), {claim.id for claim in _claims()}, len(_messages(stack, whom))
     _write(stack, payer, text)
     sms = next_text(stack, payer["phone"], told, link=True)
     say("SMS", f"to {payer['name']}: {sms}")
     pay(stack, sms, code=payer["code"])
     say("SMS", f"to {payer['name']}: {next_text(stack, payer['phone'], told)}")
     (claim,) = [claim.id for claim in _claims() if claim.id not in known]
-    say("Messenger", f"to {whom['name']}: {_hears(stack, whom)['text']}")
+    say("Messenger", f"to {whom['name']}: {_hears(stack, whom, after=said)['text']}")
     return claim
+
+
+def _unlinks(stack: Stack, person: Person) -> None:
+    """Whoever linked when this was played before takes it back, and is a contact who is not linked again."""
+
+    def linked() -> bool:
+        return any(one["linked"] for one in wire.sandbox(stack)["phones"] if one["psid"] == person["user_id"])
+
+    if linked():
+        wire.do(stack, "unlink", {"by": person["user_id"]})
+        wire.wait_for(lambda: not linked(), what=f"the end of {person['name']}'s link")
 
 
 def _links(stack: Stack, person: Person) -> None:
@@ -74,7 +86,7 @@ def _links(stack: Stack, person: Person) -> None:
 
 def _refuses(stack: Stack, person: Person) -> None:
     """Whom money is held for opens the link of their private message and does not want it."""
-    link = _hears(stack, person)["text"].split(f"{_claims_page(stack)}#", 1)[1].split()[0]
+    link = _messages(stack, person)[-1]["text"].split(f"{_claims_page(stack)}#", 1)[1].split()[0]
     for name in ("open", "refuse"):
         body = urlencode({"link": link}).encode()
         answer = wire.call(f"{_claims_page(stack)}/{name}", method="POST", body=body, headers=FORM)
@@ -91,7 +103,7 @@ def _write(stack: Stack, person: Person, text: str) -> None:
     wire.do(stack, "write", {"by": person["user_id"], "text": text})
 
 
-def _hears(stack: Stack, person: Person, *, after: int = 0) -> Mapping[str, Any]:
+def _hears(stack: Stack, person: Person, *, after: int) -> Mapping[str, Any]:
     """What the page writes to somebody next, once they have had so many messages."""
 
     def found() -> Mapping[str, Any] | None:

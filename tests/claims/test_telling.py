@@ -14,13 +14,14 @@ from chalicelib.notices import gsm, held, message
 from chalicelib.notices.change import Notice
 from chalicelib.notices.delivery import Later, Told, send_sms
 from chalicelib.notices.payees import tell_payee
-from chalicelib.services import Permanent, Posted, Retry, Sent
+from chalicelib.services import Permanent, Retry
 from chalicelib.table import Update, intent_key, person_key
 from chalicelib.web.views import View, view
 from tests.bank import CODE, HOLDING, Bank
 from tests.claims.holding import CAROL as CAROL_ID
 from tests.claims.holding import HELD, confirmed, holding_bank, join, ordered, swept
 from tests.claims.holding import held as hold
+from tests.claims.payee import Wrote
 from tests.notices.test_texts import INTENT, WORST
 
 ALICE, CAROL = "+33612345101", "+33612345998"
@@ -193,19 +194,6 @@ def test_a_usual_payment_is_told_as_ever() -> None:
     kinds: list[Any] = [content["kind"] for content, _ in bank.topic.published]
     assert kinds == ["link"]
     assert CODE
-
-
-class Wrote:
-    """A network that remembers what was written privately; it answers what it is told to."""
-
-    def __init__(self, answer: Posted | None = None) -> None:
-        self.sent: list[tuple[str, str]] = []
-        self.answer = answer or Sent("1")
-
-    def __call__(self, text: str, to: str) -> Posted:
-        """Remember a text."""
-        self.sent.append((to, text))
-        return self.answer
 
 
 def notice_of(bank: Bank, name: str) -> Told:

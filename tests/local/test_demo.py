@@ -38,6 +38,15 @@ def test_both_programmes_are_played_side_by_side(tmp_path: Path) -> None:
         assert all(words in text for words in (*TOLD[programme], ENDED)), text
 
 
+def test_what_was_played_before_is_played_again(tmp_path: Path) -> None:
+    """With the state kept: whoever had linked takes it back first; older messages and claims are not taken for new."""
+    for balance in ("￥99,000", "￥98,000"):
+        process = begun("rakuten", tmp_path)
+        said = process.communicate(timeout=240)[0]
+        assert process.returncode == 0, said
+        assert f"→  {balance:>12}" in said
+
+
 def test_a_programme_that_nobody_plays_is_refused(tmp_path: Path) -> None:
     """In a sentence that names those that are."""
     process = begun("no-such-bank", tmp_path)
