@@ -80,8 +80,11 @@ def do(stack: Stack, deed: str, wish: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def sandbox(stack: Stack) -> Mapping[str, Any]:
-    """Everything that the sandbox's page shows now."""
-    told: Mapping[str, Any] = json.loads(call(f"{stack.sandbox_url}/snapshot").body)
+    """Everything that the sandbox's page shows now; raises ValueError with what it fell over."""
+    answer = call(f"{stack.sandbox_url}/snapshot")
+    told: Mapping[str, Any] = json.loads(answer.body)
+    if answer.status != 200:
+        raise ValueError(f"{told['title']}: {told.get('detail', '')}")
     return told
 
 

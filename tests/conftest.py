@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 from chalicelib.telemetry.log import RedactingFormatter
-from local import stack
+from local import stack, wire
 from tests.leaks import leaks
 
 
@@ -27,6 +27,7 @@ def local_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stack.Stac
     try:
         running = stack.up(home)
         yield running
+        assert wire.sandbox(running)["up"], "the sandbox shows whatever the tests have left, in any order"
         logged = list(_function_lines(running))
         assert logged, "the functions wrote no line: this test of their logs would test nothing"
         assert not leaks(logged, secrets=[*running.x_secret.values(), *running.meta_secret.values()])

@@ -17,6 +17,8 @@ LANGUAGE = "en"
 INTENTS = 12
 NOTICES = 14
 HELD = 6
+# That a question about a payee was answered is kept beside the notices, and is none.
+_ANSWERED = "N#choice#"
 
 
 def handles(items: Iterable[Item]) -> dict[str, Named]:
@@ -139,7 +141,8 @@ def held(items: Sequence[Item]) -> list[dict[str, Any]]:
 
 def notices(items: Sequence[Item]) -> list[dict[str, Any]]:
     """The last notices that were claimed to be sent, newest first."""
-    claimed = sorted((item for item in items if item["PK"].startswith("N#")), key=lambda item: int(item["at"]))
+    found = (item for item in items if item["PK"].startswith("N#") and not item["PK"].startswith(_ANSWERED))
+    claimed = sorted(found, key=lambda item: int(item["at"]))
     return [_notice(item) for item in reversed(claimed[-NOTICES:])]
 
 

@@ -2,9 +2,11 @@
 
 import json
 import re
+import sys
 import threading
 import time
-from collections.abc import Mapping
+import traceback
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ FILES = {
     "/sandbox.js": ("sandbox.js", "text/javascript"),
     "/render.js": ("render.js", "text/javascript"),
     "/messenger.js": ("messenger.js", "text/javascript"),
+    "/live.js": ("live.js", "text/javascript"),
     "/stations.js": ("stations.js", "text/javascript"),
 }
 GRAPH = re.compile(r"/v\d+\.\d+/")
@@ -61,6 +64,25 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Give the page and its files, what happens live, a snapshot, or what the bot has said."""
+        self._answered(self._get)
+
+    def do_POST(self) -> None:
+        """Take a call of X's or Meta's API, or what the page asks for."""
+        self._answered(self._take)
+
+    def _answered(self, deed: Callable[[], None]) -> None:
+        """Whatever goes wrong is told to whoever asked, and logged: a connection that just ends explains nothing."""
+        try:
+            deed()
+        except OSError:
+            raise
+        except Exception:
+            fault = traceback.format_exc()
+            print(fault, file=sys.stderr, flush=True)
+            self.close_connection = True
+            self._tell(500, {"title": "The sandbox fell over what it read", "detail": fault})
+
+    def _get(self) -> None:
         path = urlsplit(self.path).path
         if not self._from_here():
             self._tell(403, {"title": "Forbidden"})
@@ -79,8 +101,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._tell(404, {"title": "Not Found"})
 
-    def do_POST(self) -> None:
-        """Take a call of X's or Meta's API, or what the page asks for."""
+    def _take(self) -> None:
         length = self.headers.get("Content-Length", "0")
         body = self.rfile.read(min(int(length) if length.isdigit() else 0, BODY_BYTES))
         if not self._from_here():
@@ -111,6 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _live(self) -> None:
         """Server-Sent Events: the snapshot whenever it changes, while somebody listens."""
+        self.server.snapshot(POLL_SECONDS)  # what it falls over is told before a 200 is
         self.send_response(200)
         for name, value in {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}.items():
             self.send_header(name, value)

@@ -281,7 +281,7 @@ def test_the_page_loads_nothing_from_elsewhere(local_stack: Stack) -> None:
     """The page comes with a policy that allows its own files alone, and they are there."""
     answer = wire.call(f"{local_stack.sandbox_url}/")
     assert "default-src 'none'; script-src 'self'" in answer.headers["Content-Security-Policy"]
-    for name in ("sandbox.css", "sandbox.js", "render.js", "stations.js", "messenger.js"):
+    for name in ("sandbox.css", "sandbox.js", "render.js", "live.js", "stations.js", "messenger.js"):
         assert wire.call(f"{local_stack.sandbox_url}/{name}").status == 200
     assert wire.call(f"{local_stack.sandbox_url}/server.py").status == 404
 

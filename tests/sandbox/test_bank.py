@@ -54,6 +54,11 @@ def test_a_notice_tells_by_which_road_it_went(label: str, road: str) -> None:
     assert told["road"] == road
 
 
+def test_that_a_question_was_answered_is_no_notice() -> None:
+    """It is kept beside them, by whom nobody was told anything."""
+    assert notices([{"PK": "N#choice#i1", "SK": "once", "message": "i2", "ttl": 9}]) == []
+
+
 def test_what_is_held_tells_for_whom_and_how_it_ended() -> None:
     """The fee is held with it; a wish that the sweep has not seen yet is told as such."""
     order = {"PK": "T#i1", "SK": "0", "order": "send", "said": {"payee_handle": "kenta"}}

@@ -1,5 +1,6 @@
 // The page: listens to what happens, shows it, and sends what its reader does.
 import * as render from "/render.js";
+import { listen } from "/live.js";
 import { heard, offer, pane } from "/messenger.js";
 import { el, sync } from "/render.js";
 import { stations } from "/stations.js";
@@ -268,14 +269,6 @@ function tabs() {
   }
 }
 
-// ---- listening ----
-
-function listen() {
-  const live = new EventSource("/live");
-  live.onmessage = (event) => show(JSON.parse(event.data));
-  live.onerror = () => banner("The sandbox does not answer. Start it again with “make demo”.");
-}
-
 const showChats = pane(act, withFate);
 tabs();
 byId("composer").addEventListener("submit", submit);
@@ -296,4 +289,4 @@ count();
 const query = new URLSearchParams(location.search);
 document.querySelector(`.tabs [data-tab="${CSS.escape(query.get("tab") ?? "network")}"]`)?.click();
 if (query.has("snapshot")) fetch("/snapshot").then((answer) => answer.json()).then(show);
-else listen();
+else listen(show, banner);
