@@ -50,13 +50,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description="Change the code; a test must notice.")
     parser.add_argument("--page", type=Path, metavar="FILE", help="tell all of it in a page")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--only", default="*", metavar="PATTERN", help="the files to change, as chalicelib/ledger/*")
+    parser.add_argument("--only", nargs="+", default=["*"], metavar="PATTERN", help="files, as chalicelib/ledger/*")
     parser.add_argument("--again", action="store_true", help="judge only what lived in the last run, or is new")
     arguments = parser.parse_args()
     if os.environ.get("PYTHONHASHSEED") != "0":  # the same order of sets, and so the same verdicts, in every run
         os.execve(sys.executable, [*sys.orig_argv], {**os.environ, "PYTHONHASHSEED": "0"})  # noqa: S606  # ourselves
     start, since = time.monotonic(), time.time()
-    made = [mutant for path in files() if fnmatch.fnmatch(str(path), arguments.only) for mutant in mutants(path)]
+    wanted = [path for path in files() if any(fnmatch.fnmatch(str(path), one) for one in arguments.only)]
+    made = [mutant for path in wanted for mutant in mutants(path)]
     known = _known() if arguments.again else {}
     todo = [mutant for mutant in made if known.get(mutant.key) not in (KILLED, TIMED_OUT)]
     with LAST.open("a" if arguments.again else "w", encoding="utf-8") as kept:
