@@ -35,6 +35,8 @@ TESTS = (
     "tests/orders",
     "tests/test_money.py",
     "tests/test_money_cldr.py",
+    "tests/web/test_claim.py",
+    "tests/web/test_linking.py",
     "tests/web/test_pages.py",
     "--ignore=tests/orders/test_console.py",
     "--ignore=tests/orders/test_linear.py",
