@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.errors import Unavailable
+from chalicelib.identity import store as people
 from chalicelib.intents import claiming as ending
 from chalicelib.intents import sweeping
 from chalicelib.ledger import claim as claims
@@ -15,7 +16,7 @@ from chalicelib.ledger.claim import Claim
 from chalicelib.ledger.claim import Wish as Ask
 from chalicelib.refusals import Refusal
 from chalicelib.table import Rejection, account_key, claim_key, intent_key
-from tests.bank import Bank
+from tests.bank import BOT, Bank
 from tests.claims.holding import (
     CAROL,
     FEE,
@@ -328,3 +329,54 @@ def test_a_claim_that_cannot_be_read_holds_up_nobody() -> None:
     assert swept(bank) == 1
     assert claim_of(bank, sound_one.id).status == "returned"
     assert bank.available("alice") == 100_000 - 1_000 - FEE
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What ending counts."""
+    names: list[str] = []
+    monkeypatch.setattr(ending, "count", names.append)
+    return names
+
+
+def test_each_end_is_counted_and_logged_with_the_trace_of_its_order(
+    counted: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """So `console tail` shows it beside what the order's webhook caused."""
+    bank = holding_bank()
+    claim = held(bank, correlation_id="trace-of-the-tweet")
+    bank.time.move(HELD)
+    caplog.clear()
+    assert ending.look(bank.services, f"C#{claim.id}") == 1
+    assert ending.look(bank.services, f"C#{claim.id}") == 0
+    (line,) = [one for one in caplog.records if one.message == "claim ended"]
+    facts = vars(line)
+    assert (facts["intent_id"], facts["correlation_id"], counted) == (claim.id, "trace-of-the-tweet", ["ClaimsEnded"])
+
+
+def test_a_claim_that_cannot_be_read_holds_up_nobody_elses(
+    counted: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is left, named and counted; the others for the same identity end, and are what is told as ended."""
+    bank = holding_bank()
+    broken, whole = held(bank), held(bank)
+    del bank.table.items[claim_key(broken.id)]["amount_minor"]
+    join(bank)
+    caplog.clear()
+    identity = f"twitter#{BOT.user_id}#{CAROL}"
+    assert ending.look(bank.services, f"L#{identity}") == 1
+    (line,) = [one for one in caplog.records if one.message == "a claim could not be settled and was left"]
+    assert (vars(line)["intent_id"], line.exc_info is not None) == (broken.id, True)
+    assert sorted(counted) == ["ClaimsEnded", "ClaimsLeft"]
+    assert claim_of(bank, whole.id).status == "claimed"
+
+
+def test_what_somebody_was_linked_to_before_is_not_theirs() -> None:
+    """The identity was unlinked again: its item is still there, and names who they were."""
+    bank = holding_bank()
+    join(bank)
+    people.unlink(bank.table, ("twitter", BOT.user_id), CAROL, clock=bank.services.clock)
+    bank.stream()
+    claim = held(bank)
+    assert not ending.settle(bank.services, claim.id)
+    assert claim_of(bank, claim.id).status == "open"
