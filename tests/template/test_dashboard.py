@@ -101,4 +101,5 @@ def test_it_shows_what_an_operator_asks_for() -> None:
         "ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible", "IteratorAge", "Errors", "Latency",
         "ConsumedWriteCapacityUnits", "WriteThrottleEvents", "TransactionConflict", "AuditsFinished", "AuditFaults",
         "SweepsFinished", "IntentsExpired", "OutsideDown", "GatheringsFinished", "SubBalancesEmptied",
+        "PayoutsWaiting",
     }  # fmt: skip
