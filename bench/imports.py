@@ -21,6 +21,9 @@ FUNCTIONS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "publish_changes": (("dynamodb", "sns"), ("chalicelib.notices.publishing",)),
     "project_entries": (("dynamodb",), ("chalicelib.ledger.journal",)),
     "send_links, send_receipts, send_replies": (("dynamodb", "sns"), ("chalicelib.notices.delivery",)),
+    "sweep": (("dynamodb",), ("chalicelib.intents.sweeping",)),
+    "gather": (("dynamodb",), ("chalicelib.ledger.rounds",)),
+    "audit": (("dynamodb", "logs", "sqs"), ("chalicelib.auditing",)),
 }
 # No Region is asked, but clients want one; nothing is read from this user's files.
 ENVIRONMENT = {"AWS_DEFAULT_REGION": "eu-west-3", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}

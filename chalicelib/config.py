@@ -54,13 +54,15 @@ class Caps:
 class Claims:
     """Whether money for somebody who is not linked is held for them, how long, and for what fee; off by default.
 
-    `payout` is the form of the bank accounts that the payee may name instead: `zengin`, `iban` or `none`.
+    `payout` is the form of the bank accounts that the payee may name instead: `zengin`, `iban` or `none`. What the
+    bank has not sent after `payout_seconds` is told to operators.
     """
 
     offered: bool
     hold_seconds: int
     fee_minor: int
     payout: str
+    payout_seconds: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -82,7 +82,7 @@ def _limits(limits: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
 def _claims(claims: Mapping[str, Any]) -> Iterator[str]:
     if type(claims["offered"]) is not bool:
         yield f"claims.offered: {claims['offered']!r} is neither true nor false"
-    yield from _positive("claims", {"hold_seconds": claims["hold_seconds"]})
+    yield from _positive("claims", {name: claims[name] for name in ("hold_seconds", "payout_seconds")})
     if type(claims["fee_minor"]) is not int or claims["fee_minor"] < 0:
         yield f"claims.fee_minor: {claims['fee_minor']!r} is no whole number from zero on"
     if type(claims["hold_seconds"]) is int and claims["hold_seconds"] > LONGEST_HOLD_SECONDS:

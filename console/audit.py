@@ -68,6 +68,9 @@ def text(report: Mapping[str, Any], *, stage_name: str, zone: str) -> str:
         moving = ", ".join(report["moving"][:5])
         restless = output.count(len(report["moving"]), "account")
         lines.append(f"  moving     {restless} never rested, left to the next audit: {moving}")
+    if report.get("late_payouts"):
+        late = output.count(report["late_payouts"], "payout")
+        lines.append(f"  payouts    {late} of held money not sent in time: `console claim payouts`")
     lines += [f"  FAULT      {fault}" for fault in report["faults"]]
     told = (
         "CLEAN"

@@ -9,11 +9,12 @@ from console import output, stage
 
 if TYPE_CHECKING:
     from chalicelib.ledger.claim import Claim
+    from chalicelib.services import Services
 
 REFERENCE_CHARACTERS = 35
 COLUMNS = (
     *("claim", "reference", "amount_minor", "currency", "bank", "branch", "kind", "number", "iban", "holder"),
-    *("claimed_at", "sent_at", "sent_reference"),
+    *("claimed_at", "sent_at", "sent_reference", "late"),
 )
 
 
@@ -39,11 +40,11 @@ def _payouts(arguments: argparse.Namespace) -> int:
     from console import everything
 
     stage.use(arguments.stage)
-    zone = production.services().programme.zone
+    services = production.services()
     items = everything.search(("C#",), lambda item: item.get("payee") == BANK and item["status"] == claims.CLAIMED)
     found = sorted(map(claims.from_item, items), key=lambda claim: (claim.ended_at, claim.id))
     wanted = [claim for claim in found if arguments.all or not claim.sent_at]
-    rows = [_row(claim, zone=zone, full=arguments.full or arguments.csv) for claim in wanted]
+    rows = [_row(claim, services=services, full=arguments.full or arguments.csv) for claim in wanted]
     if arguments.csv:
         return _table(rows)
     return output.tell(arguments, rows, none="Nothing is to be sent.")
@@ -67,17 +68,22 @@ def _sent(arguments: argparse.Namespace) -> int:
     if claim is None or claim.sent_reference != reference:
         before = f"it was sent as {claim.sent_reference}" if claim and claim.sent_at else "the bank owes it nothing"
         return output.refuse(f"Nothing done for {arguments.order}: {before}.")
-    return output.tell(arguments, [_row(claim, zone=services.programme.zone, full=False)])
+    return output.tell(arguments, [_row(claim, services=services, full=False)])
 
 
-def _row(claim: "Claim", *, zone: str, full: bool) -> dict[str, Any]:
-    """One payout: the account and its holder in full, or as much as it takes to know it by."""
+def _row(claim: "Claim", *, services: "Services", full: bool) -> dict[str, Any]:
+    """One payout: the account and its holder in full, or as much as it takes to know it by.
+
+    `late` is true where it waits for longer than the programme's `claims.payout_seconds`.
+    """
     from chalicelib.identity.bank_account import BankAccount
     from chalicelib.intents.intent import reference
 
     account = BankAccount(**claim.said)
+    zone, now = services.programme.zone, services.clock.now()
     shown = account.fields() if full else {"account": account.masked}
     sent = {"sent_at": output.at(claim.sent_at, zone), "sent_reference": claim.sent_reference} if claim.sent_at else {}
+    late = claim.late(due=now - services.programme.claims.payout_seconds)
     return {
         "claim": claim.id,
         "reference": reference(claim.id),
@@ -86,6 +92,7 @@ def _row(claim: "Claim", *, zone: str, full: bool) -> dict[str, Any]:
         **shown,
         "claimed_at": output.at(claim.ended_at, zone),
         **sent,
+        **({"late": True} if late else {}),
     }
 
 

@@ -32,7 +32,9 @@ CLAIM_KEY = b"a claim key of tests, thirty-two b"
 CODE = "482913"
 PROGRAMME = config.programme("smoney")
 # The same bank, but it holds money for who is not linked yet, and takes a fee.
-HOLDING = replace(PROGRAMME, claims=Claims(offered=True, hold_seconds=604_800, fee_minor=165, payout="none"))
+HOLDING = replace(
+    PROGRAMME, claims=Claims(offered=True, hold_seconds=604_800, fee_minor=165, payout="none", payout_seconds=86_400)
+)
 # And the payee may name an account at another bank.
 PAYING_OUT = replace(HOLDING, claims=replace(HOLDING.claims, payout="zengin"))
 BOT = PROGRAMME.bots["twitter"]

@@ -39,6 +39,8 @@ def test_a_shipped_programme_breaks_no_rule(name: str) -> None:
         ("sms", "max_price_usd", "0", "no price"),
         ("sms", "max_price_usd", "20", "no price"),
         ("private", "proof_seconds", 15_552_001, "RTS art. 10"),
+        ("claims", "payout_seconds", 0, "no whole number above zero"),
+        ("claims", "payout_seconds", "24", "no whole number above zero"),
         ("private", "proof_seconds", 0, "no whole number above zero"),
         ("private", "proof_seconds", True, "no whole number above zero"),
         ("private", "balance", 1, "neither true nor false"),
@@ -82,6 +84,7 @@ def test_every_setting_is_explained() -> None:
     for section in ("durations", "caps"):
         for setting, value in DEFAULTS[section].items():
             assert re.search(rf"\| `{setting}` \| {value:,} ".replace(",", "[,_]?"), PAGE), f"{section}.{setting}"
+    assert f"| `payout_seconds` | {DEFAULTS['claims']['payout_seconds']:,} |" in PAGE
     for setting, value in DEFAULTS["private"].items():
         shown = str(value).lower() if isinstance(value, bool) else f"{value:,}"
         assert f"| `{setting}` | {shown} |" in PAGE, f"private.{setting}"

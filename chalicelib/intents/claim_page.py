@@ -19,25 +19,28 @@ from chalicelib.services import Services
 class Held:
     """A claim as it is now, None without a genuine link; `payer` is all that is told of who sends it.
 
-    `refusal` is why a bank account was not taken.
+    `refusal` is why a bank account was not taken. `over` is for our own count alone: there was a genuine link, and its
+    time is over.
     """
 
     claim: Claim | None = None
+    over: bool = False
     payer: str = ""
     refusal: Refusal | None = None
 
 
 def look(services: Services, text: str) -> Held:
     """Read what a link is for; changes nothing."""
-    claim = _read(services, text)
-    return _shown(services, claim) if claim else Held()
+    held = _read(services, text)
+    return _shown(services, held.claim) if held.claim else held
 
 
 def refuse(services: Services, text: str) -> Held:
     """Say no to what is held: the sweep gives it back. What was asked for before, or has ended, stays as it is."""
-    claim = _read(services, text)
+    held = _read(services, text)
+    claim = held.claim
     if claim is None:
-        return Held()
+        return held
     if claim.status == OPEN and not claim.wish:
         claiming.ask(services.table, claim.id, Wish(end=REFUSED, by=PAYEE), clock=services.clock)
     return _shown(services, claiming.read(services.table, claim.id) or claim)
@@ -45,9 +48,10 @@ def refuse(services: Services, text: str) -> Held:
 
 def name_account(services: Services, text: str, form: Mapping[str, str]) -> Held:
     """Name a bank account for what is held; what was asked for before, or has ended, stays as it is."""
-    claim = _read(services, text)
+    held = _read(services, text)
+    claim = held.claim
     if claim is None:
-        return Held()
+        return held
     refusal = naming_account.name(services, claim, form) if claim.status == OPEN and not claim.wish else None
     return _shown(services, claiming.read(services.table, claim.id) or claim, refusal=refusal)
 
@@ -57,8 +61,8 @@ def _shown(services: Services, claim: Claim, *, refusal: Refusal | None = None) 
     return Held(claim=claim, payer=shown_name(payer.name) if payer else "", refusal=refusal)
 
 
-def _read(services: Services, text: str) -> Claim | None:
-    """The claim of a genuine link whose time is not over; the same work is done for any text."""
+def _read(services: Services, text: str) -> Held:
+    """The claim of a genuine link unless its time is over; the same work is done for any text."""
     link = links.parse(text)
     claimed = link or Link(id=links.NOWHERE, number=1, expires_at=0)
     claim, programme = claiming.read(services.table, claimed.id), services.programme.name
@@ -66,8 +70,10 @@ def _read(services: Services, text: str) -> Claim | None:
         claim_link.genuine(claimed, programme, claim or _NOTHING, keys=services.claim_links.keys(fresh=fresh))
         for fresh in (False, True)
     )
-    good = claimed.expires_at > services.clock.now()
-    return claim if link and genuine and good else None
+    over = claimed.expires_at <= services.clock.now()
+    if link is None or not genuine:
+        return Held()
+    return Held(over=True) if over else Held(claim=claim)
 
 
 _NOTHING = Claim(

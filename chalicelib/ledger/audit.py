@@ -75,7 +75,7 @@ class Report:
     """What an audit found; times in epoch seconds, sums in minor units. `clean` if nothing disagrees.
 
     `dead` names messages that are among the inbox's dead letters, as far as their number explains it: their outcome is
-    yet to come, and the next audit looks for it.
+    yet to come, and the next audit looks for it. `late_payouts` counts what waits for the bank for too long: no fault.
     """
 
     started_at: int
@@ -87,6 +87,7 @@ class Report:
     sum_minor: dict[str, int]
     moving: tuple[str, ...]
     messages: int
+    late_payouts: int
     dead: tuple[str, ...]
     faults: tuple[str, ...]
     fault_count: int
@@ -152,7 +153,8 @@ def _begun(services: Services, notes: Notes) -> Progress:
         now = services.clock.now()
         before = notes.last_report() or {"judged_until": now - DAY_SECONDS, "dead": []}
         outcomes = Outcomes(until=before["judged_until"], missing=list(before["dead"]))
-        tally = Tally(cutoff=now - SETTLED_SECONDS)
+        payouts_due = now - services.programme.claims.payout_seconds
+        tally = Tally(cutoff=now - SETTLED_SECONDS, payouts_due=payouts_due)
         return Progress(started_at=now, tally=tally, outcomes=outcomes)
     tally, outcomes = Tally(**state.pop("tally")), Outcomes(**state.pop("outcomes"))
     start = (state["start"][0], state["start"][1]) if state["start"] else None
@@ -219,6 +221,7 @@ def _report(progress: Progress, *, dead: int, now: int) -> Report:
         sum_minor=books.sum_minor,
         moving=books.moving,
         messages=progress.outcomes.queued,
+        late_payouts=progress.tally.late_payouts,
         dead=() if lost else tuple(missing),
         faults=tuple(faults[:TOLD_FAULTS]),
         fault_count=len(faults),
@@ -229,5 +232,7 @@ def _measure(report: Report) -> None:
     count("AuditsFinished")
     for _ in range(min(report.fault_count, TOLD_FAULTS)):
         count("AuditFaults")
+    for _ in range(report.late_payouts):
+        count("PayoutsWaiting")
     tell = LOG.info if report.clean else LOG.error
     tell("audit", extra={"faults": report.fault_count, "accounts": report.accounts, "transfers": report.transfers})

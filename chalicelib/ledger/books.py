@@ -12,6 +12,7 @@ from typing import Any
 from chalicelib.conditions import Item
 from chalicelib.ledger import suspense
 from chalicelib.ledger.account import OWN, SUSPENSE
+from chalicelib.ledger.claim import from_item
 from chalicelib.ledger.reversal import REQUESTED, is_reversal, reversed_minor
 from chalicelib.ledger.transfer import holder, moved_minor
 
@@ -48,11 +49,13 @@ class Tally:
     `accounts` holds [available, seq, currency], `currencies` those of an account's legs, `legs` the sum and number of
     settled legs, and `recent` the later legs as [paid_at, amount]. `reversed` holds what payments say of what went back
     as [amount, of, at], `returned` what settled reversals of them sum to; `listed` are the accounts that are known to
-    have sub-balances. `claims` and `held` are what is held as `suspense` wants them. With `again` only the recent legs
-    of these accounts are gathered.
+    have sub-balances. `claims` and `held` are what is held as `suspense` wants them; `late_payouts` counts what left by
+    the bank up to `payouts_due` (epoch seconds) and was not sent. With `again` only the recent legs of these accounts
+    are gathered.
     """
 
     cutoff: int = NEVER
+    payouts_due: int = 0
     accounts: dict[str, list[Any]] = field(default_factory=dict)
     legs: dict[str, list[int]] = field(default_factory=dict)
     recent: dict[str, list[list[int]]] = field(default_factory=dict)
@@ -64,6 +67,7 @@ class Tally:
     listed: list[str] = field(default_factory=list)
     claims: dict[str, list[int]] = field(default_factory=dict)
     held: dict[str, int] = field(default_factory=dict)
+    late_payouts: int = 0
     faults: list[str] = field(default_factory=list)
     again: list[str] = field(default_factory=list)
 
@@ -86,6 +90,7 @@ class Tally:
             self.listed.append(item["SK"])
         if kind == "C#":
             suspense.state(self.claims, item, cutoff=self.cutoff)
+            self.late_payouts += from_item(item).late(due=self.payouts_due)
         if kind == "T#":
             kind = _counted_as(item)
             self.orders[kind] = self.orders.get(kind, 0) + 1

@@ -71,6 +71,10 @@ class Claim:
         """What is held for it: the amount and the fee."""
         return self.amount_minor + self.fee_minor
 
+    def late(self, *, due: int) -> bool:
+        """Whether it left by the bank up to `due` (epoch seconds), and nobody wrote down that the bank sent it."""
+        return (self.status, self.payee) == (CLAIMED, BANK) and not self.sent_at and self.ended_at <= due
+
     def transfer(self, move: "Move", *, moved_micros: int) -> Transfer:
         """The transfer of one move out of what is held."""
         return Transfer(

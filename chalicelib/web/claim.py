@@ -8,7 +8,6 @@ from chalicelib.intents import claim_page
 from chalicelib.intents.claim_page import Held
 from chalicelib.services import Services
 from chalicelib.telemetry.log import LOG, correlated
-from chalicelib.telemetry.metrics import count
 from chalicelib.web import claim_views, steps
 from chalicelib.web.steps import Form
 from chalicelib.web.views import View
@@ -33,7 +32,7 @@ def take(request: Request, name: str) -> Response:
 def _view(name: str, services: Services, form: Form, *, spoken: str) -> View:
     held = _STEPS[name](services, form)
     outcome = str(held.refusal or claim_views.state(held))
-    count("PagesShown", route=name, outcome=outcome)
+    steps.counted(name, outcome)
     if held.claim:
         with correlated(held.claim.correlation_id):
             LOG.info("page", extra={"step": name, "outcome": outcome, "intent_id": held.claim.id})

@@ -14,7 +14,7 @@ from chalicelib.ledger.claim import CLAIMED, OPEN, REFUSED, Claim
 from chalicelib.money import format_amount
 from chalicelib.refusals import Refusal
 from chalicelib.texts import say
-from chalicelib.web.views import View, plain
+from chalicelib.web.views import FORGED, View, plain
 
 SENT = "sent"
 _LABELS = ("title", "sender", "until", "ways", "join", "refuse", "refuse_help")
@@ -29,10 +29,13 @@ _WRONG = {Refusal.ACCOUNT_MALFORMED: "account", Refusal.HOLDER_MALFORMED: "holde
 
 
 def state(held: Held) -> str:
-    """What there is to show: `forged`, `open`, or how it ended or is to: `refused`, `claimed`, `sent`, `gone`."""
+    """What there is to show: `open`, or how it ended or is to: `refused`, `claimed`, `sent`, `gone`.
+
+    Or nothing, for one of two reasons that look the same on the page: `forged`, and `over` for a link of ours.
+    """
     claim = held.claim
     if claim is None:
-        return "forged"
+        return "over" if held.over else FORGED
     if claim.wish == CLAIMED or (claim.status, claim.payee) == (CLAIMED, BANK):
         return SENT
     end = claim.wish or claim.status

@@ -7,10 +7,9 @@ from chalice.app import Request, Response
 from chalicelib.identity import joining
 from chalicelib.identity.joining import Choice, Joining
 from chalicelib.services import Services
-from chalicelib.telemetry.metrics import count
 from chalicelib.web import join_views, steps
 from chalicelib.web.steps import Form
-from chalicelib.web.views import View
+from chalicelib.web.views import FORGED, View
 
 _STEPS: Mapping[str, Callable[[Services, Form], Joining]] = {
     "join_open": lambda services, form: joining.look(services, form.get("link", "")),
@@ -30,6 +29,5 @@ def _choice(form: Form) -> Choice:
 
 def _view(name: str, services: Services, form: Form, *, spoken: str) -> View:
     joined = _STEPS[name](services, form)
-    outcome = "forged" if joined.invitation is None else str(joined.refusal or "shown")
-    count("PagesShown", route=name, outcome=outcome)
+    steps.counted(name, FORGED if joined.invitation is None else str(joined.refusal or "shown"))
     return join_views.view(joined, programme=services.programme, language=spoken, renewed=name == "join_renew")

@@ -22,12 +22,13 @@ from chalicelib.web import steps, views
 from chalicelib.web.steps import Form
 from chalicelib.web.views import View
 
+_TYPED_CHARACTERS = 40
 _LABELS = ("title", "intro", "phone", "help", "go")
 
 
 def shell(request: Request) -> Response:
     """The form; 404 where the programme is on no network with such a button."""
-    return steps.static(request, lambda programme, language: _form(programme, language, action="l/ask"))
+    return steps.static(request, _form)
 
 
 def ask(request: Request) -> Response:
@@ -39,11 +40,11 @@ def _asked(services: Services, form: Form, language: str) -> View:
     programme = services.programme
     if LINKING not in programme.bots:
         return _nowhere(programme, language)
-    number = phones.e164(form.get("phone", "")[:40], programme.country)
+    number = phones.e164(form.get("phone", "")[:_TYPED_CHARACTERS], programme.country)
     outcome = _queued(number) if number else "phone_malformed"
     count("PagesShown", route="link_ask", outcome=outcome)
     if outcome != "asked":
-        return _form(programme, language, action="ask", error=outcome)
+        return _form(programme, language, error=outcome, typed=form.get("phone", "")[:_TYPED_CHARACTERS])
     texts = {name: say(language, f"linking.sent_{name}", network=TITLES[LINKING]) for name in ("title", "body")}
     return View(
         template="result.html", status=200, language=language, texts={**texts, "brand": programme.brand, "renew": ""}
@@ -61,16 +62,17 @@ def _queued(number: str) -> str:
     return "asked"
 
 
-def _form(programme: Programme, language: str, *, action: str, error: str = "") -> View:
-    """The form; `action` is where it is sent, as seen from the address that shows it."""
+def _form(programme: Programme, language: str, *, error: str = "", typed: str = "") -> View:
+    """The form, or the form again with its error and what was typed."""
     if LINKING not in programme.bots:
         return _nowhere(programme, language)
-    example = {"example": phones.EXAMPLES.get(programme.country, "+44 7700 900123")}
+    example = {"example": phones.EXAMPLES.get(programme.country, "+44 7700 900123").replace(" ", "\u00a0")}
     said = {"brand": programme.brand, "network": TITLES[LINKING]}
     texts = {label: say(language, f"linking.{label}", **said) for label in _LABELS}
     texts |= {
         "brand": programme.brand,
-        "action": action,
+        "action": "ask" if error else "l/ask",  # as seen from the address that shows it
+        "typed": typed,
         "error": say(language, f"linking.{error}", **example) if error else "",
     }
     tone = "bad" if error else "calm"

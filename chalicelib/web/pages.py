@@ -8,10 +8,9 @@ from chalicelib.intents import lifecycle
 from chalicelib.intents.lifecycle import Outcome
 from chalicelib.services import Services
 from chalicelib.telemetry.log import LOG, correlated
-from chalicelib.telemetry.metrics import count
 from chalicelib.web import steps, views
 from chalicelib.web.steps import Form
-from chalicelib.web.views import View
+from chalicelib.web.views import FORGED, View
 
 _STEPS: Mapping[str, Callable[[Services, Form], Outcome]] = {
     "open": lambda services, form: lifecycle.look(services, form.get("link", "")),
@@ -28,8 +27,8 @@ def take(request: Request, name: str) -> Response:
 
 def _view(name: str, services: Services, form: Form, *, spoken: str) -> View:
     outcome = _STEPS[name](services, form)
-    reason = outcome.refusal or (outcome.intent.status if outcome.intent else "forged")
-    count("PagesShown", route=name, outcome=str(reason))
+    reason = outcome.refusal or (outcome.intent.status if outcome.intent else FORGED)
+    steps.counted(name, str(reason))
     if outcome.intent:
         with correlated(outcome.intent.correlation_id):
             LOG.info("page", extra={"step": name, "outcome": str(reason), "intent_id": outcome.intent.id})

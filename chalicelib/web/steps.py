@@ -13,7 +13,7 @@ from chalicelib.table import Ambiguous
 from chalicelib.telemetry.log import LOG
 from chalicelib.telemetry.metrics import count
 from chalicelib.web import html, views
-from chalicelib.web.views import View
+from chalicelib.web.views import FORGED, View
 
 FORM_BYTES = 4_096
 FIELDS = 6
@@ -56,6 +56,13 @@ def take(request: Request, name: str, step: Step, *, about: str = "page") -> Res
         page = "unknown" if isinstance(error, Ambiguous) else "unavailable"
         return _show(views.plain(f"{about}.{page}", 503, programme=programme, language=spoken))
     return _show(view, link=form.get("link", "") if view.status == 200 else "")
+
+
+def counted(name: str, outcome: str) -> None:
+    """Count what a step came to; a link that we did not make once more, for one alarm over every page."""
+    count("PagesShown", route=name, outcome=outcome)
+    if outcome == FORGED:
+        count("LinksForged")
 
 
 def _show(view: View, *, link: str = "") -> Response:

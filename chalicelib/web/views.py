@@ -10,6 +10,8 @@ from chalicelib.money import format_amount
 from chalicelib.refusals import Refusal
 from chalicelib.texts import LANGUAGES, say
 
+# What a step of a page comes to without a genuine link.
+FORGED = "forged"
 _IN_FORM = (Refusal.CODE_REFUSED, Refusal.CODE_MALFORMED)
 _OWN_PAGE = (Refusal.EXPIRED, Refusal.LINK_EXPIRED, Refusal.LINK_REPLACED, Refusal.LINKS_TOO_MANY)
 
@@ -29,7 +31,7 @@ def view(outcome: Outcome, *, programme: Programme, language: str, renewed: bool
     """The page for an outcome; without a genuine link always the very same one."""
     intent, refusal = outcome.intent, outcome.refusal
     if intent is None:
-        return plain("forged", 403, programme=programme, language=language)
+        return plain(FORGED, 403, programme=programme, language=language)
     if renewed and refusal is None:
         return _result("renewed", intent, programme=programme, tone="good")
     if intent.status == "pending" and (refusal is None or refusal in _IN_FORM):

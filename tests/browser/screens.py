@@ -1,8 +1,11 @@
-"""`python -m tests.browser.screens`: pictures of the pages in every language and two widths, for docs/screens."""
+"""`python -m tests.browser.screens [STATE ...]`: pictures of the pages in every language, for docs/screens.
+
+All of them anew, or those of a few states: then the sheet of the main pages stays as it is.
+"""
 
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -17,6 +20,12 @@ from tests.browser.visit import LOCALES, visiting
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
 PAGES = ("form", "wrong_code", "paid", "link_expired", "forged", "join", "joined", "claim_account")
+# Taken on a phone alone.
+ON_PHONES = (
+    *("form_held", "held", "joined_chat", "linking", "linking_malformed", "linking_sent"),
+    *("claim", "claim_iban", "claim_wrong_name", "claim_unchecked", "claim_names_too_many"),
+    *("claim_sent", "claim_refused", "claim_received", "claim_gone"),
+)
 HEIGHTS = {375: 740, 1280: 800}
 SHEET_PAGES, SHEET_WIDTH = ("form", "paid"), 375
 GAP = 20
@@ -25,16 +34,19 @@ COLOURS = 64
 
 
 def main() -> int:
-    """Take every picture anew; 1 if there is no browser."""
+    """Take the pictures anew; 1 if there is no browser."""
+    wanted = sys.argv[1:] or [*PAGES, *ON_PHONES]
     FOLDER.mkdir(parents=True, exist_ok=True)
     with launched() as browser, served() as site:
         if browser is None:
             print(MISSING, file=sys.stderr)
             return 1
-        taken = {name: picture for width in HEIGHTS for name, picture in _pictures(browser, site, width)}
-    for name, picture in {**taken, "pages": sheet(taken)}.items():
+        taken = {name: picture for width in HEIGHTS for name, picture in _pictures(browser, site, width, wanted)}
+    if {*SHEET_PAGES} <= {*wanted}:
+        taken["pages"] = sheet(taken)
+    for name, picture in taken.items():
         _small(picture).save(FOLDER / f"{name}.png", optimize=True)
-    print(f"{len(taken) + 1} pictures in {FOLDER}, {sum(file.stat().st_size for file in FOLDER.iterdir()) // 1024} KiB")
+    print(f"{len(taken)} pictures in {FOLDER}, {sum(file.stat().st_size for file in FOLDER.iterdir()) // 1024} KiB")
     return 0
 
 
@@ -52,9 +64,9 @@ def sheet(taken: dict[str, Image.Image]) -> Image.Image:
     return whole
 
 
-def _pictures(browser: Browser, site: Site, width: int) -> Iterator[tuple[str, Image.Image]]:
+def _pictures(browser: Browser, site: Site, width: int, wanted: Sequence[str]) -> Iterator[tuple[str, Image.Image]]:
     for language in LOCALES:
-        for name in PAGES:
+        for name in (one for one in wanted if width == SHEET_WIDTH or one in PAGES):
             town = Town(site.origin)
             size = {"width": width, "height": HEIGHTS[width]}
             with production.using(town.bank.services), visiting(browser, language=language, viewport=size) as (page, _):

@@ -13,6 +13,9 @@ from tests.browser.visit import PHONE
 OVERFLOWING = """() => [...document.querySelectorAll('html, body *')]
   .filter(e => e.scrollWidth > e.clientWidth && e.clientWidth && getComputedStyle(e).display != 'inline')
   .map(e => `${e.tagName}.${e.className} ${e.scrollWidth} > ${e.clientWidth}`)"""
+# Brands and numbers that go over two lines.
+BROKEN = """() => [...document.querySelectorAll('.whole')].filter(e => e.getClientRects().length > 1)
+  .map(e => e.textContent)"""
 TWICE = """() => { document.documentElement.style.fontSize = '200%';
   return parseFloat(getComputedStyle(document.querySelector('h1')).fontSize); }"""
 TARGETS = """() => [...document.querySelectorAll('button, a, input:not([type=hidden]):not([type=checkbox]), .check')]
@@ -33,6 +36,7 @@ def test_every_state_is_for_everybody(town: Town, page: Page, state: str, langua
     assert axe.findings(page) == []
     page.set_viewport_size({"width": 320, "height": 568})
     assert page.evaluate(OVERFLOWING) == []
+    assert page.evaluate(BROKEN) == []
     page.set_viewport_size(PHONE)
     assert page.evaluate(TWICE) >= 40
     assert page.evaluate(OVERFLOWING) == []
@@ -98,6 +102,25 @@ def test_an_error_is_announced_where_it_is_mended(town: Town, page: Page, state:
     described = (code.get_attribute("aria-describedby") or "").split()
     assert described[0] == alert.get_attribute("id")
     assert all(page.locator(f"#{name}").is_visible() for name in described)
+
+
+def test_an_error_that_no_field_is_to_blame_for_is_brought_into_view(town: Town, page: Page) -> None:
+    """The form stands low on the page: focus is in its first field, which the error describes and does not blame."""
+    STATES["claim_unchecked"](town, page, "fr")
+    page.wait_for_function("document.activeElement.id == 'bank'")
+    first = page.locator("#bank")
+    assert (first.get_attribute("aria-describedby"), first.get_attribute("aria-invalid")) == ("error", None)
+    box = page.get_by_role("alert").bounding_box()
+    assert box and box["y"] >= 0 and box["y"] + box["height"] <= PHONE["height"]
+
+
+def test_a_name_with_a_hyphen_is_on_one_line(town: Town, page: Page) -> None:
+    """The brand in the text of a small phone's page, wherever the line would have ended."""
+    STATES["linking"](town, page, "fr")
+    assert page.locator(".whole").all_inner_texts() == ["S-Money"]
+    for width in range(280, 420, 10):
+        page.set_viewport_size({"width": width, "height": 600})
+        assert page.evaluate(BROKEN) == []
 
 
 def test_the_code_field_brings_up_digits_and_is_not_focused_before_the_amount_is_seen(town: Town, page: Page) -> None:

@@ -208,7 +208,7 @@ def test_what_was_asked_for_first_is_done() -> None:
     cancel = bank.say("@Smoneyfr #annuler")
     assert cancel.refusal is Refusal.NOTHING_TO_CANCEL
     bank.time.move(HELD)
-    assert name(bank, claim) == Held()
+    assert name(bank, claim) == Held(over=True)
     bank.stream()
     swept(bank)
     assert claim_of(bank, claim.id).payee == "bank"

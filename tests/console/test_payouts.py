@@ -69,6 +69,20 @@ def test_an_account_is_shown_in_full_only_if_asked_for(desk: Desk) -> None:
     }
 
 
+def test_what_waits_for_too_long_is_marked(desk: Desk) -> None:
+    """From the programme's time on, until it was sent; in the spreadsheet too."""
+    claim = paid_out(desk)
+    desk.bank.time.move(PAYING_OUT.claims.payout_seconds - 1)
+    assert "late" not in run(desk, "payouts")[1][0]
+    desk.bank.time.move(1)
+    assert run(desk, "payouts")[1][0]["late"] is True
+    desk.read()
+    with production.using(desk.bank.services):
+        assert console.main(["claim", "payouts", "--csv", "--stage", "test"]) == 0
+    assert [row["late"] for row in csv.DictReader(io.StringIO(desk.read()))] == ["True"]
+    assert "late" not in run(desk, "sent", claim.id, "--reference", "ZG-2026-1")[1][0]
+
+
 @pytest.mark.parametrize("what", ["open", "linked", "nothing"])
 def test_only_what_left_by_the_bank_can_be_sent(desk: Desk, what: str) -> None:
     """Anything else is refused and not written to."""

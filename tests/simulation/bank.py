@@ -28,7 +28,7 @@ HOLD_SECONDS, FEE_MINOR = 600, 7
 PROGRAMME = replace(
     _REAL,
     durations=replace(_REAL.durations, intent_seconds=INTENT_SECONDS),
-    claims=Claims(offered=True, hold_seconds=HOLD_SECONDS, fee_minor=FEE_MINOR, payout="zengin"),
+    claims=Claims(offered=True, hold_seconds=HOLD_SECONDS, fee_minor=FEE_MINOR, payout="zengin", payout_seconds=86_400),
 )
 BOT = PROGRAMME.bots["twitter"]
 # The cause that storms of gifts go to; a history may raise the number.

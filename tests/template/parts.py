@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -70,6 +71,22 @@ def counted() -> frozenset[tuple[str, frozenset[str]]]:
     return frozenset(found for path in sources for found in _counts(path))
 
 
+@cache
+def unnamed() -> tuple[str, ...]:
+    """Where the code counts by a name that is not written there, or writes a metric past `metrics.count`."""
+    found = []
+    for path in (ROOT / "app.py", *(ROOT / "chalicelib").rglob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        if path.name != "metrics.py" and re.search(r"aws_lambda_powertools\.metrics|_aws\b|put_metric_data", source):
+            found.append(f"{path.name}: writes metrics itself")
+        imported = re.search(r"from chalicelib\.telemetry\.metrics import .*\bcount\b", source)
+        for call in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)):
+            said = ast.unparse(call.func)
+            if (said == "metrics.count" or (said == "count" and imported)) and not _literal(call):
+                found.append(f"{path.name}:{call.lineno}")
+    return tuple(found)
+
+
 def known(metric: Metric) -> bool:
     """Whether somebody writes this metric with these very dimensions: CloudWatch adds up none that differ."""
     namespace, name, dimensions = metric
@@ -86,3 +103,7 @@ def _counts(path: Path) -> Iterator[tuple[str, frozenset[str]]]:
         function = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if function == "count":
             yield str(node.args[0].value), ALWAYS | {keyword.arg or "" for keyword in node.keywords}
+
+
+def _literal(call: ast.Call) -> bool:
+    return bool(call.args) and isinstance(call.args[0], ast.Constant) and all(one.arg for one in call.keywords)

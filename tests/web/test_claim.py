@@ -50,6 +50,7 @@ class Payee:
 def words(answer: Any) -> str:
     """The visible words of a page."""
     body = re.sub(r"<(style|script).*?</\1>", " ", answer.body.decode(), flags=re.DOTALL)
+    body = re.sub(r"</?span[^>]*>", "", body)
     return " ".join(re.sub(r"<[^>]+>", " ", body).replace("&#39;", "'").split())
 
 

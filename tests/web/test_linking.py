@@ -164,3 +164,10 @@ def test_a_programme_that_is_not_on_messenger_has_no_such_page(visitor: Visitor)
     assert visitor.opens().status_code == 404
     assert visitor.types(ZOE.phone).status_code == 404
     assert visitor.queued == []
+
+
+def test_what_is_no_number_comes_back_to_be_mended(visitor: Visitor) -> None:
+    """Escaped, in its field; what was taken stands nowhere."""
+    body = visitor.types('06 12 "><b>').body.decode()
+    assert 'value="06 12 &#34;&gt;&lt;b&gt;"' in body
+    assert "612000555" not in visitor.types("0612000555").body.decode()
