@@ -62,12 +62,12 @@ def asked_lately(table: Table, account: str, *, now: int) -> Sequence[Ordered]:
     return [_ordered(item) for item in items]
 
 
-def is_among_first(table: Table, intent: Intent, *, cap: int) -> bool:
-    """Whether an order is one of its payer's first `cap` orders of the 24 hours up to it.
+def is_among_first(table: Table, intent: Intent, *, cap: int, now: int) -> bool:
+    """Whether an order is one of its payer's first `cap` orders of the 24 hours up to `now`.
 
     A line that cannot be seen yet is not held against it.
     """
-    start = f"{intent.received_at - DAY_SECONDS:012}"
+    start = f"{min(intent.received_at, now - DAY_SECONDS):012}"
     lines = table.query(f"W#{intent.payer}", start=start, limit=cap)
     return len(lines) < cap or any(_ordered(line).intent == intent.id for line in lines)
 

@@ -23,14 +23,15 @@ class Facts:
     """What was read for an answer when it was sent, in epoch second `now`; nothing of it is kept.
 
     `before` stands before the answer: what is held for its author. `payment` is what the order is about, `phone_end`
-    the last two digits of the bound number. Whose identity was unlinked meanwhile gets none of the rest: `linked` is
-    False.
+    the last two digits of the bound number, `unsent` that its SMS was held back so far. Whose identity was unlinked
+    meanwhile gets none of the rest: `linked` is False.
     """
 
     now: int = 0
     before: str = ""
     payment: Intent | None = None
     phone_end: str = ""
+    unsent: bool = False
     linked: bool = True
     balance: Balance | None = None
     movements: tuple[Movement, ...] = ()
@@ -85,6 +86,11 @@ def cancelled(facts: Facts, language: str) -> str:
 def too_many(payment: Intent, language: str) -> str:
     """That no more links are sent for a payment."""
     return say(language, "page.links_too_many_body", **named(payment, language))
+
+
+def unsent(payment: Intent, language: str) -> str:
+    """That the SMS of a payment that waits was held back so far, and what to do."""
+    return say(language, "chat.link_withheld", **named(payment, language), word=say(language, "verb.confirm"))
 
 
 def named(payment: Intent, language: str) -> dict[str, str]:

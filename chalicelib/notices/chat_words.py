@@ -90,19 +90,25 @@ def _paired(intent: Intent, programme: Programme) -> str:
 
 
 def _waiting(intent: Intent, facts: Facts, *, otherwise: tuple[Button, ...]) -> Said:
-    """That the SMS is on its way, or goes out again; what has become of the payment, where it waits no more."""
+    """How to pay by the SMS, or that it was held back; what has become of the payment, where it waits no more.
+
+    That the SMS was sent is never said, as it goes out on a road of its own: the words are true whatever becomes of it.
+    """
     payment = facts.payment
     if payment is None or not chat_shown.waits(payment, facts.now):
         return Said(_referred(intent, chat_shown.ended(facts, intent.language)), otherwise)
     key = "chat.again" if intent.order == "confirm" else "chat.waiting"
     values = {**chat_shown.named(payment, intent.language), "digits": facts.phone_end}
-    text = say(intent.language, key, **values)
+    text = chat_shown.unsent(payment, intent.language) if facts.unsent else say(intent.language, key, **values)
     return Said(_referred(intent, text), chat_buttons.waiting(payment.id, intent.language))
 
 
 def _refused(intent: Intent, programme: Programme, facts: Facts) -> Said:
     """Why not, with an example more of what to type where it was a mistake, and what is left to ask for."""
     refusal, language, menu = intent.refusal, intent.language, chat_buttons.menu(intent, programme)
+    if refusal is Refusal.LINK_WITHHELD and facts.payment and chat_shown.waits(facts.payment, facts.now):
+        text = chat_shown.unsent(facts.payment, language)
+        return Said(_referred(intent, text), chat_buttons.waiting(facts.payment.id, language))
     if intent.order in ("confirm", "cancel") and facts.payment:
         too_many = refusal is Refusal.LINKS_TOO_MANY and chat_shown.waits(facts.payment, facts.now)
         text = chat_shown.too_many(facts.payment, language) if too_many else chat_shown.ended(facts, language)

@@ -69,10 +69,21 @@ def test_a_link_goes_to_the_first_orders_of_a_day(at: int, *, among: bool) -> No
     """Of three orders and a cap of two the third is not among them, unless an earlier one was a day before it."""
     first, second, third = order("first", at=at), order("second", message="20719"), order("third", message="20720")
     table = listed(first, second, third)
-    assert store.is_among_first(table, second, cap=2)
-    assert store.is_among_first(table, third, cap=2) == among
-    assert store.is_among_first(table, third, cap=3)
-    assert store.is_among_first(listed(second), third, cap=2), "a line that cannot be seen yet is not held against it"
+    assert store.is_among_first(table, second, cap=2, now=NOON)
+    assert store.is_among_first(table, third, cap=2, now=NOON) == among
+    assert store.is_among_first(table, third, cap=3, now=NOON)
+    unseen = listed(second)
+    assert store.is_among_first(unseen, third, cap=2, now=NOON), "a line that cannot be seen yet is not held against it"
+
+
+@pytest.mark.parametrize(("now", "among"), [(NOON, False), (NOON + DAY, False), (NOON + DAY + 1, True)])
+def test_what_is_held_back_may_be_sent_when_the_earlier_ones_are_a_day_old(now: int, *, among: bool) -> None:
+    """The day is the one up to the sending; however old an order is, it is among those that are counted."""
+    first, second, third = order("first"), order("second", at=NOON + 9), order("third", at=NOON + 10)
+    table = listed(first, second, third)
+    assert store.is_among_first(table, third, cap=2, now=now) == among
+    assert not store.is_among_first(listed(second, third), third, cap=1, now=now)
+    assert store.is_among_first(table, third, cap=1, now=NOON + 3 * DAY)
 
 
 def test_as_many_lines_are_read_as_the_cap_allows(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +96,7 @@ def test_as_many_lines_are_read_as_the_cap_allows(monkeypatch: pytest.MonkeyPatc
         return query(partition, limit=limit, **more)
 
     monkeypatch.setattr(table, "query", noted)
-    assert not store.is_among_first(table, order("order0"), cap=2)
+    assert not store.is_among_first(table, order("order0"), cap=2, now=NOON)
     assert limits == [2]
 
 

@@ -90,12 +90,14 @@ def test_a_whole_conversation_by_buttons(alice: Chat) -> None:
     """Ordered, sent again, cancelled, repeated, paid, looked at; almost nothing of it is typed."""
     alice.write("envoyer 10 € à @bob pour la pizza")
     assert heard(alice) == (
-        "10,00\u00a0€ à Bob : rien n'est encore payé. Un SMS avec le lien part vers votre numéro finissant par 01. "
-        "Votre code se tape sur cette page seulement, jamais ici."
+        "10,00\u00a0€ à Bob : rien n'est encore payé. Pour payer, ouvrez le lien qui vient par SMS au numéro finissant "
+        "par 01 et tapez votre code sur cette page seulement, jamais ici. Pas de SMS après une minute ? Redemandez-le."
     )
     assert titles(alice) == WAITING
     tap(alice, "Renvoyer le SMS")
-    assert heard(alice).startswith("Nous renvoyons le SMS pour 10,00\u00a0€ à Bob, vers votre numéro finissant par 01.")
+    assert heard(alice).startswith(
+        "Pour payer 10,00\u00a0€ à Bob, ouvrez le lien du nouveau SMS au numéro finissant par"
+    )
     assert titles(alice) == WAITING
     tap(alice, "Annuler")
     assert heard(alice) == "Le paiement de 10,00\u00a0€ à Bob a été annulé. Rien n’a été débité."
@@ -289,7 +291,7 @@ def test_on_x_a_private_message_is_answered_with_words(alice: Chat) -> None:
     assert posts.replies == [] and {to for _, to in posts.messages} == {"101"}
     assert posts.messages[0][0].startswith("Vous pouvez dépenser 990,00")
     assert "Vous pouvez écrire : confirmer, annuler." in posts.messages[1][0]
-    assert "Nous renvoyons le SMS pour 5,00" in posts.messages[2][0]
+    assert "Pour payer 5,00\u00a0€ à Bob, ouvrez le lien du nouveau SMS" in posts.messages[2][0]
     assert "de 5,00\u00a0€ à Bob a été annulé." in posts.messages[3][0]
     assert "Vous pouvez écrire : solde, historique, répéter, contacts, aide." in posts.messages[3][0]
     assert "5,00\u00a0€ à Bob : rien n'est encore payé." in posts.messages[4][0]
