@@ -23,11 +23,15 @@ _MISTAKES = {refusal for refusal in Refusal if refusal.precedence <= Refusal.PAY
 
 @dataclass(frozen=True)
 class Said:
-    """A message's text, the buttons beneath it, and whether the network's button that links an account stands there."""
+    """A message's text, the buttons beneath it, and whether the network's button that links an account stands there.
+
+    `list_label` opens the list that the buttons are, where a question has more answers than the network has buttons.
+    """
 
     text: str
     buttons: tuple[Button, ...] = ()
     links: bool = False
+    list_label: str = ""
 
 
 def said(intent: Intent, *, programme: Programme, first: bool, facts: Facts = _NOTHING) -> Said:
@@ -36,7 +40,7 @@ def said(intent: Intent, *, programme: Programme, first: bool, facts: Facts = _N
     Where the network shows no buttons, the words to type stand in their place.
     """
     answer = _question(intent) or _answer(intent, programme, facts)
-    shown = chat_buttons.fitting(answer.buttons, intent.network)
+    shown = chat_buttons.fitting(answer.buttons, intent.network, listed=bool(answer.list_label))
     text = f"{facts.before}{answer.text}"
     if answer.buttons and not shown:
         words = chat_buttons.typed(answer.buttons, intent.language)
@@ -46,7 +50,7 @@ def said(intent: Intent, *, programme: Programme, first: bool, facts: Facts = _N
         text = f"{text} {say(intent.language, 'chat.link', brand=programme.brand)}"
     if first:
         text = f"{say(intent.language, 'chat.disclosure', brand=programme.brand)}\n\n{text}"
-    return Said(text, shown, links=links)
+    return Said(text, shown, links=links, list_label=answer.list_label)
 
 
 def _links(intent: Intent) -> bool:
@@ -60,7 +64,9 @@ def _question(intent: Intent) -> Said | None:
     if intent.order == chat_pairing.ASKED:
         return _asked(intent)
     choices = chat_choice.buttons(intent) if intent.refusal is Refusal.PAYEE_AMBIGUOUS else ()
-    return Said(say(intent.language, "chat.payee_asked"), choices) if choices else None
+    return (
+        Said(say(intent.language, "chat.payee_asked"), choices, list_label=_label(intent, choices)) if choices else None
+    )
 
 
 def _answer(intent: Intent, programme: Programme, facts: Facts) -> Said:
@@ -74,10 +80,15 @@ def _answer(intent: Intent, programme: Programme, facts: Facts) -> Said:
     if intent.order == "cancel":
         return Said(_referred(intent, chat_shown.cancelled(facts, intent.language)), menu)
     if intent.order in ("balance", "history", "contacts"):
-        menu = (*chat_buttons.people(facts.payees), *menu)
-        return Said(_referred(intent, chat_shown.shown(intent, programme, facts)), menu)
+        people = chat_buttons.people(facts.payees, intent.network)
+        text = chat_shown.shown(intent, programme, facts)
+        return Said(_referred(intent, text), (*people, *menu), list_label=_label(intent, people))
     text = say(intent.language, "chat.help", example=_example(intent, programme), other=_other(intent, programme))
     return Said(_referred(intent, text), menu)
+
+
+def _label(intent: Intent, answers: tuple[Button, ...]) -> str:
+    return chat_buttons.list_label(len(answers), network=intent.network, language=intent.language)
 
 
 def _paired(intent: Intent, programme: Programme) -> str:

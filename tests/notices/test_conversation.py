@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.channels import Named
-from chalicelib.channels.meta_sending import BUTTONS, FORMS, Outgoing
+from chalicelib.channels.meta_sending import BUTTONS, FORMS, ROWS, Outgoing
 from chalicelib.channels.networks import network
 from chalicelib.config import Bot
 from chalicelib.intents import lifecycle, taps
@@ -314,11 +314,24 @@ def test_of_two_with_one_name_one_has_a_button() -> None:
         Payee(name=name, hint="", text="" if name == "Zoé" else "@x", payment=f"{number:016}")
         for number, name in enumerate(names)
     ]
-    assert [(button.title, button.payload) for button in chat_buttons.people(payees)] == [
+    assert [(button.title, button.payload) for button in chat_buttons.people(payees, "facebook")] == [
         ("Bob T.", "pay:0000000000000000"),
         ("Anne-Françoise-Mari…", "pay:0000000000000002"),
         ("Yann", "pay:0000000000000004"),
     ]
+    assert [button.title for button in chat_buttons.people(payees, "whatsapp")[3:]] == ["Xavier"]
+
+
+@pytest.mark.parametrize(("number", "shown"), [(3, ["A", "B", "C"]), (4, ["A", "B", "C", "D", *MENU])])
+def test_whom_one_can_pay_is_a_list_on_whatsapp(number: int, shown: list[str]) -> None:
+    """As soon as its three buttons are too few; what else may be asked for has the rows that are left."""
+    payees = tuple(Payee(name=name, hint="", text=f"@{name}", payment=name * 16) for name in "ABCDEFGH"[:number])
+    asked = replace(PAYMENT, order="contacts", status="answered", network="whatsapp")
+    found = said(asked, programme=EVERYWHERE, first=False, facts=replace(WHOLE, payment=None, payees=payees))
+    assert [one.title for one in found.buttons] == [title for title in shown if title != "Qui puis-je payer ?"]
+    assert found.list_label == ("Choisir" if number > 3 else "")
+    full = said(asked, programme=EVERYWHERE, first=False, facts=replace(WHOLE, payment=None))
+    assert len(full.buttons) == 10 and [one.payload for one in full.buttons[8:]] == ["balance", "history"]
 
 
 def answers(name: str, language: str) -> list[Said]:
@@ -349,8 +362,11 @@ def answers(name: str, language: str) -> list[Said]:
 def test_each_network_takes_all_that_is_said(name: str, language: str) -> None:
     """In its own lengths, with no more buttons than it shows: three on WhatsApp, the most useful first."""
     for found in answers(name, language):
-        assert FORMS[name](Outgoing(to=PSID, text=found.text, metadata="m", buttons=found.buttons))
-        assert 1 <= len(found.buttons) <= BUTTONS[name]
+        sent = Outgoing(
+            to=PSID, text=found.text, metadata="m", buttons=found.buttons, list_label=found.list_label
+        )  # fmt: skip
+        assert FORMS[name](sent)
+        assert 1 <= len(found.buttons) <= (ROWS[name] if found.list_label else BUTTONS[name])
         assert len({button.title for button in found.buttons}) == len(found.buttons)
         assert all(taps.read(button.payload) for button in found.buttons)
     menu = answers(name, language)[-1].buttons
@@ -419,6 +435,10 @@ def test_a_golden_quick_reply_is_a_tap_of_ours(alice: Chat) -> None:
             "whatsapp", "whatsapp_webhook_interactive_button_reply",
             ("entry", 0, "changes", 0, "value", "messages", 0, "interactive", "button_reply", "id"),
         ),
+        (
+            "whatsapp", "whatsapp_webhook_interactive_list_reply",
+            ("entry", 0, "changes", 0, "value", "messages", 0, "interactive", "list_reply", "id"),
+        ),
     ],
 )  # fmt: skip
 def test_the_other_networks_bring_the_same_wish(name: str, golden: str, kept: tuple[Any, ...]) -> None:
@@ -428,7 +448,9 @@ def test_the_other_networks_bring_the_same_wish(name: str, golden: str, kept: tu
     for step in kept[:-1]:
         place = place[step]
     place[kept[-1]] = f"cancel:{PAYMENT.id}"
-    owner = "17841400000000000" if name == "instagram" else "000000000000000"
+    owner = "17841400000000000"
+    if name == "whatsapp":
+        owner = body["entry"][0]["changes"][0]["value"]["metadata"]["phone_number_id"]
     ours = replace(
         PROGRAMME,
         bots={name: Bot(handle="x", user_id=owner)},
