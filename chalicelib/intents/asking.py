@@ -148,6 +148,5 @@ def _again(services: Services, mention: Mention, draft: Intent, *, target: Inten
 
 def _newest(services: Services, mention: Mention, draft: Intent) -> Intent | None:
     lately = store.ordered_lately(services.table, draft.payer, now=mention.received_at)
-    ids = (one.intent for one in lately if one.waits and one.created_at <= mention.received_at)
-    newest = next(ids, None)
+    newest = next((one.intent for one in store.there_at(lately, mention) if one.waits), None)
     return store.read(services.table, newest, consistent=True) if newest else None

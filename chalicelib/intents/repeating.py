@@ -54,8 +54,7 @@ def repeat(services: Services, mention: Mention, draft: Intent, *, payer: Handle
 
 def _newest(services: Services, lately: Sequence[Ordered], mention: Mention) -> Intent | None:
     """The newest order to pay that was there when the message came, whatever became of it."""
-    before = (one.intent for one in lately if one.pays and one.created_at <= mention.received_at)
-    newest = next(before, None)
+    newest = next((one.intent for one in store.there_at(lately, mention) if one.pays), None)
     return store.read(services.table, newest) if newest else None
 
 
