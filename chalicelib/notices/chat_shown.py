@@ -119,7 +119,9 @@ def _how_to_pay(payment: Intent, intent: Intent, values: dict[str, str]) -> str:
     text = who.named(payment)
     if not text:
         return say(intent.language, "chat.contacts_others", example=values["example"])
-    example = values["example"].replace("@…", text)
+    # A plain name is a payee's only behind a word that leads to one.
+    called = text if text.startswith("@") else say(intent.language, "chat.towards", name=text)
+    example = values["example"].replace("@…", called)
     return say(intent.language, "chat.contact", payee=named(payment, intent.language)["payee"], example=example)
 
 

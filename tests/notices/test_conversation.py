@@ -31,6 +31,7 @@ from local import meta
 from tests.bank import CODE, NOON, PROGRAMME, Bank
 from tests.channels.meta_golden import load
 from tests.chat import PAGE, PSID, Chat, confirmed, current, customer, journalled
+from tests.intents import past
 from tests.notices.test_delivery import FakePosts
 
 BOB = "4237571439620832"
@@ -500,3 +501,18 @@ def test_mistakes_use_up_nothing_of_a_conversation(alice: Chat) -> None:
     assert len(alice.texts) == PROGRAMME.caps.private_replies_a_day - 1  # one was for "bonjour"
     alice.write("solde")
     assert heard(alice).startswith("Vous pouvez dépenser")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("handle", ["", "bob"])
+def test_how_to_pay_somebody_again_is_an_order_as_it_stands(language: str, handle: str) -> None:
+    """Typed as the chat says it, it pays them: by their @name, or by the first name behind a word that leads to it."""
+    bank = past.bank_of_three()
+    chat = Chat(bank, psid=past.ALICE)
+    bank.table.items[handle_key("facebook", PAGE, past.ALICE)]["language"] = language
+    past.confirmed(bank, past.written(bank, "envoyer 5 € à @bob" if handle else f"envoyer 5 € au {past.PHILIPPE}"))
+    chat.write("contacts")
+    tap(chat, "Bob" if handle else "Philippe D.")
+    example = re.split(r"[:：] ?", heard(chat))[-1].partition(" R")[0].strip()
+    made = chat.write(example)
+    assert made and (made.status, made.payee) == ("pending", "bob" if handle else "dupont"), example
