@@ -32,7 +32,7 @@ def heard(talker: Thread, words: str, *, times: int) -> str:
 
 
 def ordered(talker: Thread, payee: Resident, amount: str = "10 €") -> str:
-    """Order a payment in the chat, and hear that its SMS is on its way."""
+    """Order a payment in the chat, and hear how to pay it."""
     before = sum(WAITS in one["text"] for one in talker.messages())
     intent = talker.write(f"envoyer {amount} à @{payee.handle[:15]}")
     heard(talker, WAITS, times=before + 1)

@@ -91,13 +91,13 @@ def test_a_whole_conversation_by_buttons(alice: Chat) -> None:
     """Ordered, sent again, cancelled, repeated, paid, looked at; almost nothing of it is typed."""
     alice.write("envoyer 10 € à @bob pour la pizza")
     assert heard(alice) == (
-        "10,00\u00a0€ à Bob : rien n'est encore payé. Pour payer, ouvrez le lien qui vient par SMS au numéro finissant "
-        "par 01 et tapez votre code sur cette page seulement, jamais ici. Pas de SMS après une minute ? Redemandez-le."
+        "10,00\u00a0€ à Bob : rien n'est encore payé. Pour payer, ouvrez le lien qui vient par SMS à votre numéro "
+        "finissant par 01 et tapez votre code sur cette page seulement, jamais ici. Pas de SMS après une minute ? Redemandez-le."
     )
     assert titles(alice) == WAITING
     tap(alice, "Renvoyer le SMS")
     assert heard(alice).startswith(
-        "Pour payer 10,00\u00a0€ à Bob, ouvrez le lien du nouveau SMS au numéro finissant par"
+        "Pour payer 10,00\u00a0€ à Bob, ouvrez le lien du nouveau SMS à votre numéro finissant"
     )
     assert titles(alice) == WAITING
     tap(alice, "Annuler")
