@@ -67,6 +67,7 @@ class Refusal(StrEnum):
     LINK_EXPIRED = "link_expired"
     LINK_REPLACED = "link_replaced"
     LINKS_TOO_MANY = "links_too_many"
+    LINK_WITHHELD = "link_withheld"
     CODE_MALFORMED = "code_malformed"
     CODE_REFUSED = "code_refused"
     INTENT_CHANGED = "intent_changed"

@@ -132,7 +132,7 @@ def _lately(services: "Services", items: "Iterable[Item]") -> list[Mapping[str, 
             "intent": line.intent,
             "reference": reference(line.intent),
             "waits": line.waits,
-            "received_at": output.at(line.created_at, zone),
+            "received_at": output.at(line.received_at, zone),
         }
         for found, lines in lists.items()
         for line in lines

@@ -98,6 +98,8 @@ def _refused(done: str, intent: "Intent", refusal: "Refusal | None") -> int:
 
     if refusal is Refusal.LINKS_TOO_MANY:
         why = f"{intent.link_number} links were sent, the programme's cap; let it expire and have the order made again"
+    elif refusal is Refusal.LINK_WITHHELD:
+        why = "its payer gave too many orders in 24 hours; try again in some hours, or have the order made again"
     elif refusal is Refusal.EXPIRED:
         why = "its time is over and the sweep is about to end it; have the order made again"
     elif intent.status != "pending":

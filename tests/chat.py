@@ -75,7 +75,7 @@ class Chat:
     def events(self, element: meta.Element) -> list[Event]:
         """What the webhook puts into the inbox."""
         body, now = meta.body(element, page=PAGE), self.bank.services.clock.now()
-        found = network("facebook", PROGRAMME).split(_at(body, now), received_at=now)
+        found = network("facebook", PROGRAMME).split(_at(body, self.bank.time.seconds), received_at=now)
         return [one for one in found if isinstance(one, Event)]
 
     def follow(self) -> list[Told]:
@@ -133,10 +133,10 @@ def current(bank: Bank, intent: Intent) -> Intent:
     return from_item(bank.table.items[intent_key(intent.id)])
 
 
-def _at(body: bytes, now: int) -> bytes:
+def _at(body: bytes, now: float) -> bytes:
     """A body whose messages were sent now, by the bank's clock."""
     content = json.loads(body)
     for entry in content["entry"]:
         for element in entry["messaging"]:
-            element["timestamp"] = now * 1000
+            element["timestamp"] = round(now * 1000)
     return json.dumps(content).encode()

@@ -22,7 +22,8 @@ class Mention:
 
     `text` is the text to read: HTML entities decoded, automatic reply prefix cut off. `named` are the
     people it names, in order of appearance, the bot included. `origin_id` is the id of the first version of
-    an edited post (else `message_id`). `sent_at` and `received_at` are epoch seconds. `correlation_id` is the event's.
+    an edited post (else `message_id`). `sent_at` and `received_at` are epoch seconds; `sent_millis` is the network's
+    own time in epoch milliseconds, 0 where it tells seconds only. `correlation_id` is the event's.
     `button` is what a button of ours carries that the author tapped, or OPENED; `text` is then the button's title.
     `ref` is a ref of our own form that the link brought by which the author opened the chat (`chalicelib.ref`).
     All three passed through the author's hands: they say what is wished, and prove nothing by themselves.
@@ -38,6 +39,7 @@ class Mention:
     private: bool
     sent_at: int
     received_at: int
+    sent_millis: int = 0
     language: str | None = None
     in_reply_to: str | None = None
     correlation_id: str = ""

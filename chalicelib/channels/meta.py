@@ -72,6 +72,7 @@ class MetaNetwork:
             private=True,
             sent_at=payload["sent_at"],
             received_at=received_at,
+            sent_millis=payload["sent_millis"],
             in_reply_to=payload["in_reply_to"],
             button=payload["button"],
             ref=payload["ref"],

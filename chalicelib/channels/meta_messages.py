@@ -46,7 +46,8 @@ def read(element: Raw, *, page: str, entry_time: object) -> Payload | Drop:
         return _linking(value, sender)
     sent_ms = _milliseconds(element.get("timestamp", entry_time))
     said = _message(value) if key == "message" else _tapped(value, key, (sender, sent_ms))
-    return said if isinstance(said, Drop) else said | {"kind": "message", "user_id": sender, "sent_at": sent_ms // 1000}
+    sent = {"sent_at": sent_ms // 1000, "sent_millis": sent_ms}
+    return said if isinstance(said, Drop) else said | sent | {"kind": "message", "user_id": sender}
 
 
 def _message(message: Raw) -> Payload | Drop:

@@ -1,7 +1,8 @@
 """What travels through the inbox of a message on Messenger, Instagram or WhatsApp: one small shape for the three.
 
-`kind` says which keys there are: `message` has id, user_id, text, button, in_reply_to, ref and sent_at; `echo` has id,
-user_id and metadata; `linking` has user_id and authorization_code; `unlinked` has user_id.
+`kind` says which keys there are: `message` has id, user_id, text, button, in_reply_to, ref, sent_at and, where the
+network tells milliseconds, sent_millis; `echo` has id, user_id and metadata; `linking` has user_id and
+authorization_code; `unlinked` has user_id.
 """
 
 import re
@@ -35,8 +36,8 @@ def checked(payload: Raw) -> Payload:
     match found["kind"]:
         case "message":
             words = {name: optional_text(payload, name) for name in ("button", "in_reply_to", "ref")}
-            said = {"text": text(payload, "text"), "sent_at": integer(payload.get("sent_at"))}
-            return found | words | said | {"id": opaque(payload, "id")}
+            sent = {"sent_at": integer(payload.get("sent_at")), "sent_millis": integer(payload.get("sent_millis", 0))}
+            return found | words | sent | {"id": opaque(payload, "id"), "text": text(payload, "text")}
         case "echo":
             return found | {"id": opaque(payload, "id"), "metadata": text(payload, "metadata")}
         case "linking":

@@ -12,6 +12,8 @@ LINKING = "facebook"
 """The one network that shows a button which opens our page and links an account."""
 BUTTONS: Mapping[str, int] = {"facebook": 13, "instagram": 13, "whatsapp": 3}
 """How many buttons each network shows under a message; the others show none."""
+ROWS: Mapping[str, int] = {"whatsapp": 10}
+"""How many answers a network shows in a list, which opens by one button, where they are more than its buttons."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +26,17 @@ class Button:
 
 @dataclass(frozen=True, kw_only=True)
 class Outgoing:
-    """A message to a person: `metadata` comes back in its echo, `link_url` is our page that links their identity."""
+    """A message to a person: `metadata` comes back in its echo, `link_url` is our page that links their identity.
+
+    `list_label` is on the button that opens the list of `buttons`, where they are one; a network without lists shows
+    them as ever.
+    """
 
     to: str
     text: str
     metadata: str = ""
     buttons: tuple[Button, ...] = ()
+    list_label: str = ""
     link_url: str = ""
 
 
@@ -60,8 +67,14 @@ def instagram(message: Outgoing) -> dict[str, Any]:
 
 
 def whatsapp(message: Outgoing) -> dict[str, Any]:
-    """For WhatsApp: at most 4,096 characters, or 1,024 over 3 buttons; people with an id of WhatsApp's go by it."""
-    _check(message, characters=1_024 if message.buttons else 4_096, buttons=BUTTONS["whatsapp"])
+    """For WhatsApp: at most 4,096 characters, or 1,024 over 3 buttons or a list of 10 rows, whose ids have 200.
+
+    People with an id of WhatsApp's go by it (Meta docs, messages/interactive-list-messages).
+    """
+    shown = ROWS["whatsapp"] if message.list_label else BUTTONS["whatsapp"]
+    _check(message, characters=1_024 if message.buttons else 4_096, buttons=shown)
+    if message.list_label:
+        _check_list(message)
     if message.link_url:
         raise ValueError("WhatsApp links nobody")
     whom = "to" if message.to.isdigit() else "recipient"
@@ -81,9 +94,24 @@ def _linking(message: Outgoing) -> dict[str, Any]:
 def _shown(message: Outgoing) -> dict[str, Any]:
     if not message.buttons:
         return {"type": "text", "text": {"body": message.text, "preview_url": False}}
+    if message.list_label:
+        return {"type": "interactive", "interactive": _listed(message)}
     replies = [{"type": "reply", "reply": {"id": one.payload, "title": one.title}} for one in message.buttons]
     shown = {"type": "button", "body": {"text": message.text}, "action": {"buttons": replies}}
     return {"type": "interactive", "interactive": shown}
+
+
+def _listed(message: Outgoing) -> dict[str, Any]:
+    """One section, which needs no title then."""
+    rows = [{"id": one.payload, "title": one.title} for one in message.buttons]
+    action = {"button": message.list_label, "sections": [{"rows": rows}]}
+    return {"type": "list", "body": {"text": message.text}, "action": action}
+
+
+def _check_list(message: Outgoing) -> None:
+    fits = message.buttons and len(message.list_label) <= TITLE_CHARACTERS
+    if not (fits and all(len(one.payload) <= 200 for one in message.buttons)):
+        raise ValueError("a list without rows, or a label or an id that the network would refuse")
 
 
 def _check(message: Outgoing, *, characters: int, buttons: int) -> None:

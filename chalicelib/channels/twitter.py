@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from chalicelib.channels import Drop, Event, Mention, Named, Revocation, twitter_envelopes, twitter_posts, twitter_text
 from chalicelib.channels.fields import Malformed, Raw, identifier, json_object
 from chalicelib.channels.parts import queueable
+from chalicelib.channels.twitter_times import snowflake_millis
 from chalicelib.config import Bot
 
 
@@ -73,6 +74,7 @@ class Twitter:
             private=payload["private"],
             sent_at=payload["sent_at"],
             received_at=received_at,
+            sent_millis=snowflake_millis(payload["id"]),
             language=payload["language"] if payload["language"] != "und" else None,
             in_reply_to=payload["in_reply_to"],
         )

@@ -22,7 +22,12 @@ def sent_at(raw: Raw, *, id_key: str) -> int:
             return int(milliseconds) // 1000
     if raw.get("created_at") is not None:
         return _parsed(text(raw, "created_at"))
-    return ((int(identifier(raw, id_key)) >> 22) + _SNOWFLAKE_EPOCH_MS) // 1000
+    return snowflake_millis(identifier(raw, id_key)) // 1000
+
+
+def snowflake_millis(snowflake: str) -> int:
+    """The epoch milliseconds that are part of the id of a post or message."""
+    return (int(snowflake) >> 22) + _SNOWFLAKE_EPOCH_MS
 
 
 def _parsed(written: str) -> int:

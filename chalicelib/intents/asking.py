@@ -17,6 +17,7 @@ from chalicelib.intents.held_for import claim_for
 from chalicelib.intents.intent import Intent, renew_link, unrenewable
 from chalicelib.intents.repeating import repeat
 from chalicelib.intents.taps import Tap
+from chalicelib.intents.withholding import withheld
 from chalicelib.ledger.account import Account, from_item
 from chalicelib.ledger.store import accounts
 from chalicelib.refusals import Refusal, first
@@ -131,6 +132,8 @@ def _again(services: Services, mention: Mention, draft: Intent, *, target: Inten
             return store.keep(services.table, refused(draft, Refusal.NOTHING_TO_CONFIRM))
         done, now = replace(draft, target=target.id), services.clock.now()
         refusal = unrenewable(target, renewals=services.programme.caps.link_renewals, now=now)
+        # A link that would not be sent is none of the few that a payment has.
+        refusal = refusal or (Refusal.LINK_WITHHELD if withheld(services, target) else None)
         if refusal:
             return store.keep(services.table, refused(done, refusal))
         renewed = update(intent_key(target.id), renew_link(target.link_number, now=now))
@@ -145,6 +148,5 @@ def _again(services: Services, mention: Mention, draft: Intent, *, target: Inten
 
 def _newest(services: Services, mention: Mention, draft: Intent) -> Intent | None:
     lately = store.ordered_lately(services.table, draft.payer, now=mention.received_at)
-    ids = (one.intent for one in lately if one.waits and one.created_at <= mention.received_at)
-    newest = next(ids, None)
+    newest = next((one.intent for one in store.there_at(lately, mention) if one.waits), None)
     return store.read(services.table, newest, consistent=True) if newest else None

@@ -57,7 +57,7 @@ def _target(services: Services, mention: Mention, known: Known, *, draft: Intent
         return draft.target
     if mention.in_reply_to:
         return intent_id(mention.network, mention.page, mention.in_reply_to)
-    before = [one for one in known.lately if one.created_at <= mention.received_at]
+    before = store.there_at(known.lately, mention)
     waiting = next((one.intent for one in before if one.waits), None)
     return waiting or _held(services, [one.intent for one in before if one.held])
 

@@ -107,6 +107,7 @@ def drafted(services: Services, mention: Mention) -> Intent:
         private=mention.private,
         created_at=mention.sent_at,
         received_at=mention.received_at,
+        sent_millis=mention.sent_millis,
         correlation_id=mention.correlation_id,
         ttl=mention.received_at + services.programme.durations.remembered_seconds,
     )

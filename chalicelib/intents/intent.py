@@ -31,7 +31,7 @@ _REFERENCE_LENGTH = 6
 
 @dataclass(frozen=True, kw_only=True)
 class Intent:
-    """An order as it is stored. Amounts in minor units, times in epoch seconds.
+    """An order as it is stored. Amounts in minor units, times in epoch seconds, `sent_millis` in milliseconds.
 
     `credited` is the payee's sub-balance that a payment went to, if it has some. A payment to somebody who is not
     linked is `held`: its `payee` is suspense, `payee_user` whom it is for on its network and page, and `fee_minor` is
@@ -51,6 +51,7 @@ class Intent:
     private: bool
     created_at: int
     received_at: int
+    sent_millis: int = 0
     refusal: Refusal | None = None
     payer: str = ""
     payer_person: str = ""

@@ -11,6 +11,7 @@ from chalicelib.intents.intent import Intent, end, from_item, renew_link, unrene
 from chalicelib.intents.intent import expire as over
 from chalicelib.intents.paying import Payment, pay
 from chalicelib.intents.spending import left_today
+from chalicelib.intents.withholding import withheld
 from chalicelib.ledger.account import Account, knows
 from chalicelib.ledger.account import from_item as account_from_item
 from chalicelib.link import Link
@@ -68,8 +69,13 @@ def renew(services: Services, text: str) -> Outcome:
 
 
 def resend(services: Services, intent_id: str) -> Outcome:
-    """Send a new link at the support desk's wish, as `renew` does at the payer's, within the same number of them."""
+    """Send a new link at the support desk's wish, as `renew` does at the payer's, within the same number of them.
+
+    Refused while the SMS would be held back.
+    """
     intent = store.read(services.table, intent_id, consistent=True)
+    if intent and withheld(services, intent):
+        return Outcome(intent=intent, refusal=Refusal.LINK_WITHHELD)
     return _renewed(services, intent) if intent else Outcome(intent=None)
 
 

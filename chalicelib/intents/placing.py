@@ -117,6 +117,7 @@ def _draft(programme: Programme, mention: Mention, reading: Reading) -> Intent:
         private=mention.private,
         created_at=mention.sent_at,
         received_at=mention.received_at,
+        sent_millis=mention.sent_millis,
         amount_minor=reading.amount_minor or 0,
         currency=reading.currency or "",
         correlation_id=mention.correlation_id,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from chalicelib.channels import Mention, Named
 from chalicelib.identity.person import Handle, handle_from_item, linked
-from chalicelib.identity.store import Directory, look_up
+from chalicelib.identity.store import Directory, look_up, named_on
 from chalicelib.intents import store
 from chalicelib.intents.decision import PAYMENTS, Known, decide, refused
 from chalicelib.intents.intent import Intent
@@ -54,8 +54,7 @@ def repeat(services: Services, mention: Mention, draft: Intent, *, payer: Handle
 
 def _newest(services: Services, lately: Sequence[Ordered], mention: Mention) -> Intent | None:
     """The newest order to pay that was there when the message came, whatever became of it."""
-    before = (one.intent for one in lately if one.pays and one.created_at <= mention.received_at)
-    newest = next(before, None)
+    newest = next((one.intent for one in store.there_at(lately, mention) if one.pays), None)
     return store.read(services.table, newest) if newest else None
 
 
@@ -81,12 +80,13 @@ def _named(services: Services, last: Intent) -> Named:
 def _known(services: Services, last: Intent, named: Named, *, payer: Handle) -> Known:
     """What the decision needs, in one round trip; one more where the payee's account is not that of before.
 
-    The payee is looked for where they were named.
+    The payee is looked for where they were named; in two more, where a chat named them as another network knows them.
     """
     key = handle_key(last.network, last.page, named.user_id)
     wanted = [account_key(account) for account in (payer.account, last.payee) if account != SUSPENSE]
     items = services.table.get_many([*([key] if named.user_id else []), *wanted])
     payee = handle_from_item(items[key]) if key in items and linked(items[key]) else _without_identity(last)
+    payee = payee or (None if named.user_id else _elsewhere(services, last))
     known = {one.id: one for one in (from_item(items[account]) for account in wanted if account in items)}
     if payee and payee.account not in known:
         known |= accounts(services.table, [payee.account])
@@ -97,7 +97,7 @@ def _known(services: Services, last: Intent, named: Named, *, payer: Handle) -> 
         accounts=known,
         lately=(),
         now=services.clock.now(),
-        payee_unpaired=bool(named.user_id) and payee is None,
+        payee_unpaired=bool(named.user_id or named.handle) and payee is None,
     )
 
 
@@ -114,6 +114,19 @@ def _without_identity(last: Intent) -> Handle | None:
         account=last.payee,
         name=last.said.get("payee_name", ""),
     )
+
+
+def _elsewhere(services: Services, last: Intent) -> Handle | None:
+    """The payee whom a chat named by their @name on another network, if whoever bears it there still is who was paid.
+
+    As `reach` has found them, or as a contact is known.
+    """
+    handle = last.said.get("payee_handle", "")
+    if not handle or last.said.get("author_handle"):
+        return None
+    bots = services.programme.bots.items()
+    elsewhere = [(network, bot.user_id) for network, bot in bots if network != last.network]
+    return next((one for one in named_on(services.table, elsewhere, handle) if one.account == last.payee), None)
 
 
 def _another(decided: Intent, last: Intent) -> Refusal | None:

@@ -51,7 +51,8 @@ def leads(text: str) -> bool:
 def spoken(text: str, contacts: Sequence[Contact], *, verbs: AbstractSet[str]) -> Spoken:
     """Find whom a message calls by first name, last name, both, or their @name without its @; the longest that fits.
 
-    Case, accents, width and kind of kana do not matter. `verbs` are those of the programme, folded. Pure.
+    Also by first name and initial with the dot behind it, as the chat itself shows them. Case, accents, width and kind
+    of kana do not matter. `verbs` are those of the programme, folded. Pure.
     """
     whose, patterns = _forms(contacts)
     folded = fold(text)
@@ -116,6 +117,8 @@ def _names(contact: Contact) -> Iterator[Sequence[str]]:
     yield from (words, words[:1], words[:-1], words[1:], words[-1:])
     yield from ([*words[1:], *words[:1]], [*words[-1:], *words[:-1]])
     yield [contact.handle.casefold()]
+    if len(words) > 1:
+        yield [words[0], f"{words[-1][0]}."]
 
 
 def _plain(name: str) -> str:

@@ -1,8 +1,10 @@
 """Orders and intents in the table, and the lists that a payer's caps are counted from."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chalicelib.channels import Mention
 from chalicelib.conditions import Item
 from chalicelib.intents.intent import Intent, from_item, to_item
 from chalicelib.ledger.transfer import BOOKINGS
@@ -12,6 +14,8 @@ from chalicelib.table import Part, Put, Rejection, Table, absent, intent_key
 DAY_SECONDS = 86_400
 LISTED = 50
 _HELD = "held"
+# No message's id is that short: it is filled up to 20 characters.
+_MILLIS = re.compile("[0-9]{14}")
 # No account's id holds a #.
 _ASKED = "#asked"
 ASKS = frozenset({"help", "balance", "history", "contacts", "confirm", "repeat"})
@@ -22,12 +26,14 @@ ASKS = frozenset({"help", "balance", "history", "contacts", "confirm", "repeat"}
 class Ordered:
     """One line of a payer's list: an order of the last day, whether it still waits, and whether it was paid to hold.
 
-    `pays` tells that it was an order to pay, whatever became of it later.
+    `pays` tells that it was an order to pay, whatever became of it later. `sent_millis` is 0 where the network told no
+    milliseconds, and on lines that were written without them.
     """
 
     intent: str
-    created_at: int
+    received_at: int
     waits: bool
+    sent_millis: int = 0
     held: bool = False
     pays: bool = False
 
@@ -56,18 +62,26 @@ def ordered_lately(table: Table, account: str, *, now: int) -> Sequence[Ordered]
     return [_ordered(item) for item in items]
 
 
+def there_at(lately: Sequence[Ordered], mention: Mention) -> Sequence[Ordered]:
+    """Those of a payer's orders, newest first, that were there when a message came.
+
+    Of those that came in its second, the ones that were not sent later, as far as the networks tell.
+    """
+    return [one for one in lately if _came_by(one, mention)]
+
+
 def asked_lately(table: Table, account: str, *, now: int) -> Sequence[Ordered]:
     """What a customer asked in private in the last 24 hours, newest first; it counts towards no cap of payments."""
     items = table.query(f"W#{account}{_ASKED}", start=f"{now - DAY_SECONDS:012}", limit=LISTED, newest_first=True)
     return [_ordered(item) for item in items]
 
 
-def is_among_first(table: Table, intent: Intent, *, cap: int) -> bool:
-    """Whether an order is one of its payer's first `cap` orders of the 24 hours up to it.
+def is_among_first(table: Table, intent: Intent, *, cap: int, now: int) -> bool:
+    """Whether an order is one of its payer's first `cap` orders of the 24 hours up to `now`.
 
     A line that cannot be seen yet is not held against it.
     """
-    start = f"{intent.received_at - DAY_SECONDS:012}"
+    start = f"{min(intent.received_at, now - DAY_SECONDS):012}"
     lines = table.query(f"W#{intent.payer}", start=start, limit=cap)
     return len(lines) < cap or any(_ordered(line).intent == intent.id for line in lines)
 
@@ -106,18 +120,28 @@ def _listed_as(intent: Intent) -> str:
     return _HELD if intent.held and intent.status == "paid" else intent.status
 
 
+def _came_by(one: Ordered, mention: Mention) -> bool:
+    if one.received_at != mention.received_at or not (one.sent_millis and mention.sent_millis):
+        return one.received_at <= mention.received_at
+    return one.sent_millis <= mention.sent_millis
+
+
 def _position(intent: Intent) -> str:
-    """When it came, then where X's clock puts it: the ids of posts grow, and two may come in one second."""
-    return f"{intent.received_at:012}#{intent.message_id:>020}#{intent.id}"
+    """When it came, then where its network's clock puts it: two may come in one second, in any order.
+
+    Without milliseconds the id of the message stands alone, as it does on lines of before.
+    """
+    sent = f"{intent.sent_millis:014}#" if intent.sent_millis else ""
+    return f"{intent.received_at:012}#{sent}{intent.message_id:>020}#{intent.id}"
 
 
 def _ordered(item: Item) -> Ordered:
-    created_at, _, rest = item["SK"].partition("#")
-    intent = rest.rpartition("#")[2]
+    received_at, *told, intent = item["SK"].split("#")
     status = item["status"]
     return Ordered(
         intent=intent,
-        created_at=int(created_at),
+        received_at=int(received_at),
+        sent_millis=int(told[0]) if _MILLIS.fullmatch(told[0]) else 0,
         waits=status == "pending",
         held=status == _HELD,
         pays=status not in ("answered", "refused"),

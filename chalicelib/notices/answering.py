@@ -7,8 +7,10 @@ from chalicelib.identity.person import handle_from_item, linked
 from chalicelib.intents import looking, store, who
 from chalicelib.intents.decision import PAYMENTS
 from chalicelib.intents.intent import Intent
-from chalicelib.notices import waiting
-from chalicelib.notices.chat_shown import Facts
+from chalicelib.intents.withholding import withheld
+from chalicelib.notices import once, waiting
+from chalicelib.notices.change import LINKS, Notice
+from chalicelib.notices.chat_shown import Facts, waits
 from chalicelib.notices.chat_words import Said, said
 from chalicelib.services import Services
 from chalicelib.table import handle_key
@@ -35,11 +37,26 @@ def _facts(services: Services, intent: Intent) -> Facts:
     if intent.order in _LOOKS and not intent.refusal:
         return _of_account(services, intent, now=now)
     if intent.order in PAYMENTS:
-        return Facts(now=now, payment=intent, phone_end=_phone_end(services, intent))
+        return _of_payment(services, intent, intent, now=now)
     if intent.order in ("confirm", "cancel") and intent.target:
-        payment = store.read(services.table, intent.target, consistent=True)
-        return Facts(now=now, payment=payment, phone_end=_phone_end(services, intent))
+        return _of_payment(services, intent, store.read(services.table, intent.target, consistent=True), now=now)
     return Facts(now=now)
+
+
+def _of_payment(services: Services, intent: Intent, payment: Intent | None, *, now: int) -> Facts:
+    """What became of a payment; and whether its SMS was held back, where the answer says how to pay by it."""
+    how = not intent.refusal and intent.order != "cancel"
+    unsent = how and payment is not None and waits(payment, now) and _unsent(services, payment)
+    return Facts(now=now, payment=payment, phone_end=_phone_end(services, intent), unsent=unsent)
+
+
+def _unsent(services: Services, payment: Intent) -> bool:
+    """Whether a payment's newest link is held back, and no SMS with it was sent so far.
+
+    One that was sent has its claim: an order that came earlier may have been listed since.
+    """
+    link = Notice(kind="link", road=LINKS, subject=payment.id, link_number=payment.link_number)
+    return withheld(services, payment) and services.table.get(once.key_of(link), consistent=True) is None
 
 
 def _of_account(services: Services, intent: Intent, *, now: int) -> Facts:

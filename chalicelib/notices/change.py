@@ -42,7 +42,7 @@ _ANSWERS = {
 }
 
 
-# What is answered only where it was asked for: in private. `waiting` tells that the SMS with the link is on its way.
+# What is answered only where it was asked for: in private. `waiting` tells how to pay by the SMS with the link.
 _ANSWERED = frozenset({"balance", "history", "contacts", "confirm", "cancel"})
 ANSWER, WAITING = "answer", "waiting"
 

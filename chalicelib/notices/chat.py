@@ -68,6 +68,7 @@ def _outgoing(intent: Intent, words: Said, key: Key, *, page: str) -> Outgoing:
         text=words.text,
         metadata=echoes.metadata(key),
         buttons=words.buttons,
+        list_label=words.list_label,
         link_url=page if words.links else "",
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chalicelib.channels.meta_sending import BUTTONS, TITLE_CHARACTERS, Button
+from chalicelib.channels.meta_sending import BUTTONS, ROWS, TITLE_CHARACTERS, Button
 from chalicelib.config import Programme
 from chalicelib.intents import taps
 from chalicelib.intents.intent import Intent
@@ -19,10 +19,14 @@ def waiting(order: str, language: str) -> tuple[Button, ...]:
     return tuple(_button(name, language, target=order) for name in ("confirm", "cancel"))
 
 
-def people(payees: Sequence[Payee]) -> tuple[Button, ...]:
-    """Under a list of people: how to pay each of the first few who can be named; two of one name are one button."""
+def people(payees: Sequence[Payee], network: str) -> tuple[Button, ...]:
+    """Under a list of people: how to pay each of the first few who can be named; two of one name are one button.
+
+    All of them, where the network shows a list.
+    """
     first = {_title(one.name): one.payment for one in reversed(payees) if one.payment and one.text}
-    return tuple(Button(title, taps.payload("contacts", id_)) for title, id_ in [*reversed(first.items())][:PEOPLE])
+    shown = [*reversed(first.items())][: ROWS.get(network, PEOPLE)]
+    return tuple(Button(title, taps.payload("contacts", id_)) for title, id_ in shown)
 
 
 def menu(intent: Intent, programme: Programme) -> tuple[Button, ...]:
@@ -36,9 +40,14 @@ def menu(intent: Intent, programme: Programme) -> tuple[Button, ...]:
     return tuple(_button(name, intent.language) for name in names if name != told)
 
 
-def fitting(buttons: tuple[Button, ...], network: str) -> tuple[Button, ...]:
-    """As many as the network shows, the first ones; none where it has no buttons."""
-    return buttons[: BUTTONS.get(network, 0)]
+def list_label(answers: int, *, network: str, language: str) -> str:
+    """What opens the list of so many answers to a question; empty where the network shows them as buttons."""
+    return say(language, "button.choose") if network in ROWS and answers > BUTTONS[network] else ""
+
+
+def fitting(buttons: tuple[Button, ...], network: str, *, listed: bool = False) -> tuple[Button, ...]:
+    """As many as the network shows, or has room for in a list, the first ones; none where it has no buttons."""
+    return buttons[: ROWS[network] if listed else BUTTONS.get(network, 0)]
 
 
 def typed(buttons: tuple[Button, ...], language: str) -> str:

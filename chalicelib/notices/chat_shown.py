@@ -23,14 +23,15 @@ class Facts:
     """What was read for an answer when it was sent, in epoch second `now`; nothing of it is kept.
 
     `before` stands before the answer: what is held for its author. `payment` is what the order is about, `phone_end`
-    the last two digits of the bound number. Whose identity was unlinked meanwhile gets none of the rest: `linked` is
-    False.
+    the last two digits of the bound number, `unsent` that its SMS was held back so far. Whose identity was unlinked
+    meanwhile gets none of the rest: `linked` is False.
     """
 
     now: int = 0
     before: str = ""
     payment: Intent | None = None
     phone_end: str = ""
+    unsent: bool = False
     linked: bool = True
     balance: Balance | None = None
     movements: tuple[Movement, ...] = ()
@@ -87,6 +88,11 @@ def too_many(payment: Intent, language: str) -> str:
     return say(language, "page.links_too_many_body", **named(payment, language))
 
 
+def unsent(payment: Intent, language: str) -> str:
+    """That the SMS of a payment that waits was held back so far, and what to do."""
+    return say(language, "chat.link_withheld", **named(payment, language), word=say(language, "verb.confirm"))
+
+
 def named(payment: Intent, language: str) -> dict[str, str]:
     """A payment's amount, and its payee as somebody may be shown; causes and shops in full."""
     full = payment.said.get("payee_name", "")
@@ -113,7 +119,9 @@ def _how_to_pay(payment: Intent, intent: Intent, values: dict[str, str]) -> str:
     text = who.named(payment)
     if not text:
         return say(intent.language, "chat.contacts_others", example=values["example"])
-    example = values["example"].replace("@…", text)
+    # A plain name is a payee's only behind a word that leads to one.
+    called = text if text.startswith("@") else say(intent.language, "chat.towards", name=text)
+    example = values["example"].replace("@…", called)
     return say(intent.language, "chat.contact", payee=named(payment, intent.language)["payee"], example=example)
 
 

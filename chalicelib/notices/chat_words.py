@@ -23,11 +23,15 @@ _MISTAKES = {refusal for refusal in Refusal if refusal.precedence <= Refusal.PAY
 
 @dataclass(frozen=True)
 class Said:
-    """A message's text, the buttons beneath it, and whether the network's button that links an account stands there."""
+    """A message's text, the buttons beneath it, and whether the network's button that links an account stands there.
+
+    `list_label` opens the list that the buttons are, where a question has more answers than the network has buttons.
+    """
 
     text: str
     buttons: tuple[Button, ...] = ()
     links: bool = False
+    list_label: str = ""
 
 
 def said(intent: Intent, *, programme: Programme, first: bool, facts: Facts = _NOTHING) -> Said:
@@ -36,7 +40,7 @@ def said(intent: Intent, *, programme: Programme, first: bool, facts: Facts = _N
     Where the network shows no buttons, the words to type stand in their place.
     """
     answer = _question(intent) or _answer(intent, programme, facts)
-    shown = chat_buttons.fitting(answer.buttons, intent.network)
+    shown = chat_buttons.fitting(answer.buttons, intent.network, listed=bool(answer.list_label))
     text = f"{facts.before}{answer.text}"
     if answer.buttons and not shown:
         words = chat_buttons.typed(answer.buttons, intent.language)
@@ -46,7 +50,7 @@ def said(intent: Intent, *, programme: Programme, first: bool, facts: Facts = _N
         text = f"{text} {say(intent.language, 'chat.link', brand=programme.brand)}"
     if first:
         text = f"{say(intent.language, 'chat.disclosure', brand=programme.brand)}\n\n{text}"
-    return Said(text, shown, links=links)
+    return Said(text, shown, links=links, list_label=answer.list_label)
 
 
 def _links(intent: Intent) -> bool:
@@ -60,7 +64,9 @@ def _question(intent: Intent) -> Said | None:
     if intent.order == chat_pairing.ASKED:
         return _asked(intent)
     choices = chat_choice.buttons(intent) if intent.refusal is Refusal.PAYEE_AMBIGUOUS else ()
-    return Said(say(intent.language, "chat.payee_asked"), choices) if choices else None
+    return (
+        Said(say(intent.language, "chat.payee_asked"), choices, list_label=_label(intent, choices)) if choices else None
+    )
 
 
 def _answer(intent: Intent, programme: Programme, facts: Facts) -> Said:
@@ -74,10 +80,15 @@ def _answer(intent: Intent, programme: Programme, facts: Facts) -> Said:
     if intent.order == "cancel":
         return Said(_referred(intent, chat_shown.cancelled(facts, intent.language)), menu)
     if intent.order in ("balance", "history", "contacts"):
-        menu = (*chat_buttons.people(facts.payees), *menu)
-        return Said(_referred(intent, chat_shown.shown(intent, programme, facts)), menu)
+        people = chat_buttons.people(facts.payees, intent.network)
+        text = chat_shown.shown(intent, programme, facts)
+        return Said(_referred(intent, text), (*people, *menu), list_label=_label(intent, people))
     text = say(intent.language, "chat.help", example=_example(intent, programme), other=_other(intent, programme))
     return Said(_referred(intent, text), menu)
+
+
+def _label(intent: Intent, answers: tuple[Button, ...]) -> str:
+    return chat_buttons.list_label(len(answers), network=intent.network, language=intent.language)
 
 
 def _paired(intent: Intent, programme: Programme) -> str:
@@ -90,19 +101,25 @@ def _paired(intent: Intent, programme: Programme) -> str:
 
 
 def _waiting(intent: Intent, facts: Facts, *, otherwise: tuple[Button, ...]) -> Said:
-    """That the SMS is on its way, or goes out again; what has become of the payment, where it waits no more."""
+    """How to pay by the SMS, or that it was held back; what has become of the payment, where it waits no more.
+
+    That the SMS was sent is never said, as it goes out on a road of its own: the words are true whatever becomes of it.
+    """
     payment = facts.payment
     if payment is None or not chat_shown.waits(payment, facts.now):
         return Said(_referred(intent, chat_shown.ended(facts, intent.language)), otherwise)
     key = "chat.again" if intent.order == "confirm" else "chat.waiting"
     values = {**chat_shown.named(payment, intent.language), "digits": facts.phone_end}
-    text = say(intent.language, key, **values)
+    text = chat_shown.unsent(payment, intent.language) if facts.unsent else say(intent.language, key, **values)
     return Said(_referred(intent, text), chat_buttons.waiting(payment.id, intent.language))
 
 
 def _refused(intent: Intent, programme: Programme, facts: Facts) -> Said:
     """Why not, with an example more of what to type where it was a mistake, and what is left to ask for."""
     refusal, language, menu = intent.refusal, intent.language, chat_buttons.menu(intent, programme)
+    if refusal is Refusal.LINK_WITHHELD and facts.payment and chat_shown.waits(facts.payment, facts.now):
+        text = chat_shown.unsent(facts.payment, language)
+        return Said(_referred(intent, text), chat_buttons.waiting(facts.payment.id, language))
     if intent.order in ("confirm", "cancel") and facts.payment:
         too_many = refusal is Refusal.LINKS_TOO_MANY and chat_shown.waits(facts.payment, facts.now)
         text = chat_shown.too_many(facts.payment, language) if too_many else chat_shown.ended(facts, language)

@@ -7,6 +7,7 @@ from chalicelib.identity.person import Person
 from chalicelib.intents import link as confirm_links
 from chalicelib.intents import store
 from chalicelib.intents.intent import Intent
+from chalicelib.intents.withholding import withheld
 from chalicelib.ledger import store as ledger
 from chalicelib.link import Link
 from chalicelib.notices import message
@@ -65,8 +66,7 @@ def _allowed(services: Services, intent: Intent) -> bool:
     The list holds every order that was published before this one, so whoever took over a payer's @name cannot run up
     a bill of SMS.
     """
-    cap = services.programme.caps.orders_a_day
-    if store.is_among_first(services.table, intent, cap=cap):
+    if not withheld(services, intent):
         return True
     count("LinksWithheld")
     return False

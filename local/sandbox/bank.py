@@ -106,7 +106,7 @@ def orders(items: Sequence[Item]) -> dict[str, int]:
 
 def intents(items: Sequence[Item]) -> list[dict[str, Any]]:
     """The last orders, newest first; `message` is the post or private message that each came by."""
-    newest = sorted(_orders(items), key=lambda item: (item["received_at"], f"{item['message_id']:>020}"), reverse=True)
+    newest = sorted(_orders(items), key=_came, reverse=True)
     return [
         {
             "reference": reference(item["PK"][2:]),
@@ -148,6 +148,11 @@ def notices(items: Sequence[Item]) -> list[dict[str, Any]]:
 
 def _orders(items: Sequence[Item]) -> list[Item]:
     return [item for item in items if item["PK"].startswith("T#") and item["order"] not in BOOKINGS]
+
+
+def _came(item: Item) -> tuple[int, int, str]:
+    """When an order came: to the second, then by its network's clock, where that is known."""
+    return item["received_at"], item.get("sent_millis", 0), f"{item['message_id']:>020}"
 
 
 def _amount(item: Item) -> str:

@@ -28,7 +28,8 @@ class Contract:
 
     `modules` matches the files that serve it, `asked` is the query of the network's own check and `strange` are others.
     `said` makes the body of a message with a text, sent at a time, as JSON sees it; `prefix` is what the text starts
-    with beside. `own` are bodies of what the bot wrote. `refused` are answers that are final, by whether they alarm.
+    with beside. `millis` says whether the network tells milliseconds. `own` are bodies of what the bot wrote. `refused`
+    are answers that are final, by whether they alarm.
     """
 
     modules: str
@@ -51,6 +52,7 @@ class Contract:
     refused: Mapping[bool, Answer]
     lost: str
     prefix: str = ""
+    millis: bool = True
     unknown: Sequence[Any] = field(default=({}, {"hello": 1}, {"object": "new", "entry": []}))
 
 
@@ -138,6 +140,7 @@ CONTRACTS: Mapping[str, Contract] = {
         "whatsapp",
         bot_id=NUMBER_ID,
         sender_id=NUMBER_ID,
+        millis=False,
         author_id=meta_golden.BSUID,
         said=lambda text, at: meta_golden.change(
             messages=[meta_golden.written(text, at=at)], contacts=[meta_golden.contact()]

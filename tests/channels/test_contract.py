@@ -231,6 +231,7 @@ def test_mention_is_whole(name: str, text: str) -> None:
     assert (mention.network, mention.page) == (name, contract.bot_id)
     assert mention.author.user_id == contract.author_id
     assert (mention.sent_at, mention.received_at) == (SENT, SENT + 5)
+    assert bool(mention.sent_millis) == contract.millis
     plain = json.dumps(body, ensure_ascii=False)
     escaped = (
         json.dumps(body).replace("/", r"\/").replace("%", r"\u0025").replace("@", r"\u0040").replace("<", r"\u003C")

@@ -45,6 +45,7 @@ def test_golden_text() -> None:
         named=(),
         private=True,
         sent_at=1_646_647_205,
+        sent_millis=1_646_647_205_156,
         received_at=1_646_648_479,
     )
 
@@ -146,8 +147,9 @@ def test_a_message_without_a_time_has_its_entrys() -> None:
 
 
 def test_a_time_in_a_string() -> None:
-    """Milliseconds may come as digits."""
-    assert taken(said("aide") | {"timestamp": f"{SENT}999"}).sent_at == SENT
+    """Milliseconds may come as digits; they are kept."""
+    mention = taken(said("aide") | {"timestamp": f"{SENT}999"})
+    assert (mention.sent_at, mention.sent_millis) == (SENT, SENT * 1000 + 999)
 
 
 def test_linking() -> None:
@@ -182,6 +184,7 @@ def test_an_echo_tells_what_has_arrived() -> None:
         *({"user_id": user_id} for user_id in (None, 7, "", "a b", "us.1", "1" * 20)),
         *({"id": mid} for mid in (None, 7, "", "a b", "é", "a" * 513)),
         *({"sent_at": moment} for moment in (None, "1", True, 1.5)),
+        *({"sent_millis": moment} for moment in (None, "1", True, 1.5)),
         *({"text": text} for text in (None, 7, "\ud800")),
         *({"button": 7}, {"in_reply_to": []}),
     ],
@@ -192,6 +195,17 @@ def test_an_event_that_was_mixed_up(changed: dict[str, Any]) -> None:
     (event,) = network.split(json.dumps(page_body(said("aide"))).encode(), received_at=SENT)
     assert isinstance(event, Event)
     assert network.mention(replace(event, payload={**event.payload, **changed})) == Drop("malformed")
+
+
+def test_an_event_that_was_queued_without_milliseconds_is_read() -> None:
+    """What waited in the queue before they were taken along is a message like any other."""
+    network = Facebook(Bot(handle="smoneyfr", user_id=PAGE), max_age_seconds=DAY)
+    (event,) = network.split(json.dumps(page_body(said("aide"))).encode(), received_at=SENT)
+    assert isinstance(event, Event)
+    older = {name: value for name, value in event.payload.items() if name != "sent_millis"}
+    mention = network.mention(replace(event, payload=older))
+    assert isinstance(mention, Mention)
+    assert (mention.text, mention.sent_at, mention.sent_millis) == ("aide", SENT, 0)
 
 
 REF = "p_oDTPRQjnPdO-Ndc2_WAAAbbbbCCCCddddEEEEff"

@@ -143,12 +143,35 @@ def test_whatsapp_buttons_and_numbers() -> None:
     }
 
 
+def test_a_list_of_whatsapp() -> None:
+    """More answers than three are rows of one section, which one button opens."""
+    four = tuple(Button(f"Philippe {n}", f"payee:{'A' * 16}:{n}") for n in range(4))
+    found = whatsapp(Outgoing(to=NUMBER, text=TEXT, buttons=four, list_label="Choisir"))
+    assert found["type"] == "interactive"
+    assert found["interactive"] == {
+        "type": "list",
+        "body": {"text": TEXT},
+        "action": {
+            "button": "Choisir",
+            "sections": [{"rows": [{"id": one.payload, "title": one.title} for one in four]}],
+        },
+    }
+
+
+def test_messenger_has_no_list() -> None:
+    """There every answer is a quick reply."""
+    buttons = (Button("Aide", "help"),)
+    listed = Outgoing(to=PSID, text=TEXT, buttons=buttons, list_label="Choisir")
+    assert messenger(listed) == messenger(Outgoing(to=PSID, text=TEXT, buttons=buttons))
+
+
 def test_instagram_has_messengers_form() -> None:
     """Instagram takes what Messenger takes."""
     assert instagram(MESSAGE) == messenger(MESSAGE)
 
 
 LONG = "é" * 640
+LISTED = {"list_label": "Choisir"}
 MANY = tuple(Button(str(number), "x") for number in range(13))
 
 
@@ -169,6 +192,15 @@ MANY = tuple(Button(str(number), "x") for number in range(13))
         ("whatsapp", {"text": "é" * 4_096}, {"text": "é" * 4_097}),
         ("whatsapp", {"text": "é" * 1_024, "buttons": MANY[:1]}, {"text": "é" * 1_025, "buttons": MANY[:1]}),
         ("whatsapp", {"buttons": MANY[:3]}, {"buttons": MANY[:4]}),
+        ("whatsapp", {"buttons": MANY[:10], **LISTED}, {"buttons": MANY[:11], **LISTED}),
+        ("whatsapp", {"buttons": MANY[:4], **LISTED}, {"buttons": MANY[:4]}),
+        ("whatsapp", {"buttons": MANY[:4], "list_label": "é" * 20}, {"buttons": MANY[:4], "list_label": "é" * 21}),
+        ("whatsapp", {}, LISTED),
+        (
+            "whatsapp",
+            {"buttons": (Button("x", "x" * 200),), **LISTED},
+            {"buttons": (Button("x", "x" * 201),), **LISTED},
+        ),
         ("whatsapp", {}, {"link_url": "https://x"}),
     ],
 )

@@ -34,6 +34,7 @@ def test_golden_text() -> None:
             private=True,
             sent_at=SENT,
             received_at=SENT + 100,
+            sent_millis=SENT * 1000,
         )
     ]
 

@@ -50,6 +50,7 @@ def test_golden_mention() -> None:
         private=False,
         sent_at=SENT,
         received_at=SENT + 5,
+        sent_millis=1_784_928_203_373,
         language=None,
         in_reply_to=None,
     )

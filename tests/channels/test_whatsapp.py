@@ -68,6 +68,13 @@ def test_golden_button() -> None:
     assert mention.author.user_id == "15551234567"
 
 
+def test_golden_row_of_a_list() -> None:
+    """A row is a tap like a button: its id is what we wrote, its description is not read."""
+    mention = taken(load("whatsapp_webhook_interactive_list_reply"), received_at=1_698_266_906)
+    assert (mention.text, mention.button, mention.in_reply_to) == ("title", "callback_data", None)
+    assert mention.author.user_id == BSUID
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -122,6 +129,8 @@ def test_who_wrote(message: dict[str, Any], contacts: list[Any], user_id: str) -
         ({"type": None}, []),
         ({"context": 7}, []),
         ({"type": "interactive", "interactive": {"type": "button_reply"}}, []),
+        ({"type": "interactive", "interactive": {"type": "list_reply", "list_reply": {"title": "x"}}}, []),
+        ({"type": "interactive", "interactive": {"type": "list_reply", "list_reply": {"id": 5, "title": "x"}}}, []),
     ],
 )
 def test_malformed_messages(message: dict[str, Any], contacts: list[Any]) -> None:

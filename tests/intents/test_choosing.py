@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.channels import Event
+from chalicelib.channels.meta_sending import FORMS, Outgoing
 from chalicelib.channels.networks import network
 from chalicelib.identity import store as people
 from chalicelib.intents.choosing import button, choice_in
@@ -258,9 +259,9 @@ def test_a_title_keeps_what_tells_two_apart(name: str, label: str, shown: str) -
     assert 0 < len(shown) <= 20
 
 
-@pytest.mark.parametrize(("name", "shown"), [("facebook", 10), ("instagram", 10), ("whatsapp", 3)])
+@pytest.mark.parametrize(("name", "shown"), [("facebook", 10), ("instagram", 10), ("whatsapp", 10)])
 def test_no_more_is_asked_than_a_network_shows(bank: Bank, name: str, shown: int) -> None:
-    """Ten names in an order, which is as far as a button counts; three of them on WhatsApp."""
+    """Ten names in an order, which is as far as a button counts, and as many rows as a list of WhatsApp's has."""
     assert [choice_in(button("A" * 16, number)) is not None for number in (0, CHOICES - 1, CHOICES)] == [
         True,
         True,
@@ -269,7 +270,21 @@ def test_no_more_is_asked_than_a_network_shows(bank: Bank, name: str, shown: int
     values: dict[str, Any] = {"choices": "\n".join(f"Philippe {n}\t••• {n:02}" for n in range(10))}
     intent = replace(written(bank, ORDER), network=name, said=values)
     programme = replace(PROGRAMME, bots={**PROGRAMME.bots, name: PROGRAMME.bots["facebook"]})
-    assert len(said(intent, programme=programme, first=False).buttons) == shown
+    found = said(intent, programme=programme, first=False)
+    assert len(found.buttons) == shown
+    assert FORMS[name](Outgoing(to="5", text=found.text, buttons=found.buttons, list_label=found.list_label))
+
+
+@pytest.mark.parametrize(("fitting", "label"), [(2, ""), (3, ""), (4, "Choisir"), (10, "Choisir")])
+def test_more_than_three_are_a_list_on_whatsapp(bank: Bank, fitting: int, label: str) -> None:
+    """Up to three are buttons, which are seen at once; elsewhere all are buttons."""
+    values: dict[str, Any] = {"choices": "\n".join(f"Philippe {n}\t••• {n:02}" for n in range(fitting))}
+    bots = dict.fromkeys(("facebook", "instagram", "whatsapp"), PROGRAMME.bots["facebook"])
+    programme = replace(PROGRAMME, bots={**PROGRAMME.bots, **bots})
+    for name in bots:
+        found = said(replace(written(bank, ORDER), network=name, said=values), programme=programme, first=False)
+        assert found.list_label == (label if name == "whatsapp" else "")
+        assert [one.payload[-2:] for one in found.buttons] == [f":{number}" for number in range(fitting)]
 
 
 def test_the_order_that_asked_stays_as_it_is(bank: Bank, chat: Chat) -> None:

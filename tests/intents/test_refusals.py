@@ -125,8 +125,8 @@ REFUSALS: list[tuple[Refusal, str, str, Callable[[Bank], None], dict[str, Any]]]
 ELSEWHERE = {
     *(Refusal.CODES_DIFFER, Refusal.CODE_GUESSABLE, Refusal.TERMS_MISSING),
     *(Refusal.ALREADY_SEEN, Refusal.NOT_PENDING, Refusal.EXPIRED, Refusal.LINK_EXPIRED, Refusal.LINK_REPLACED),
-    *(Refusal.LINKS_TOO_MANY, Refusal.CODE_MALFORMED, Refusal.CODE_REFUSED, Refusal.INTENT_CHANGED),
-    *(Refusal.STALE, Refusal.DAY_TURNED, Refusal.LEG_LATE),
+    *(Refusal.LINKS_TOO_MANY, Refusal.LINK_WITHHELD, Refusal.CODE_MALFORMED, Refusal.CODE_REFUSED),
+    *(Refusal.INTENT_CHANGED, Refusal.STALE, Refusal.DAY_TURNED, Refusal.LEG_LATE),
     *(Refusal.NOT_REVERSIBLE, Refusal.SAME_OPERATOR, Refusal.REVERSED_TOO_MUCH),
     *(Refusal.PAYOUT_NOT_OFFERED, Refusal.ACCOUNT_MALFORMED, Refusal.HOLDER_MALFORMED, Refusal.NAMES_TOO_MANY),
     *(Refusal.HOLDER_DIFFERS, Refusal.HOLDER_UNCHECKED),  # on the claim page: tests/claims

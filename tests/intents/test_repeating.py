@@ -12,6 +12,7 @@ from chalicelib.table import account_key, handle_key
 from local import meta
 from tests.bank import BOT, HOLDING, IDS, PROGRAMME, Bank
 from tests.chat import PAGE, PSID, Chat, confirmed, current, customer, journalled
+from tests.intents.past import ALICE, bank_of_three, paid
 
 DAY = 86_400
 BOB = "4237571439620832"
@@ -222,3 +223,21 @@ def test_it_can_be_switched_off(alice: Chat) -> None:
     off = replace(programme, private=replace(programme.private, repeat=False))
     alice.bank.services = replace(alice.bank.services, programme=off)
     assert ordered(alice, "répéter").refusal is Refusal.NOT_OFFERED
+
+
+@pytest.mark.parametrize("text", ["envoyer 5 € à @bob", "envoyer 5 € à Bob"])
+def test_who_was_named_as_x_knows_them_is_paid_again(text: str) -> None:
+    """By the @name that they have there, or as a contact who has it, while it is theirs."""
+    bank = bank_of_three()
+    paid(bank)
+    chat = Chat(bank, psid=ALICE)
+    first = ordered(chat, text)
+    again = ordered(chat, "répéter")
+    assert (again.status, again.said["payee_handle"]) == ("pending", "bob") and same(again, first)
+    bank.add("carol", user_id="104", kind="person")
+    bank.table.items["Q#twitter#bob", "0"]["user_id"] = "104"
+    bank.table.items[handle_key("twitter", BOT.user_id, "104")]["label"] = "bob"
+    taken_over = ordered(chat, "répéter")
+    assert (taken_over.refusal, taken_over.payee) == (Refusal.PAYEE_UNPAIRED, "")
+    people.unlink(bank.table, ("twitter", BOT.user_id), IDS["bob"], clock=bank.services.clock)
+    assert ordered(chat, "répéter").refusal is Refusal.PAYEE_UNPAIRED

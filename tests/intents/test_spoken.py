@@ -58,6 +58,11 @@ def meant(text: str) -> list[str]:
         ("やまださんに500円", ["ヤマダ ハナコ"]),
         ("ﾊﾅｺさんに500円", ["ヤマダ ハナコ"]),
         ("Philippe Martinさんに500円", ["Philippe Martin"]),
+        ("envoyer 5 € à Philippe D.", ["Philippe Dupont"]),
+        ("envoyer 5 € à philippe m. pour la pizza", ["Philippe Martin"]),
+        ("envoyer 5 € à Philippe Ｄ．", ["Philippe Dupont"]),
+        ("envoyer 5 € à Zoé M.", ["Zoé Martin-Œuvrard"]),
+        ("Philippe D.さんに500円", ["Philippe Dupont"]),
     ],
 )
 def test_a_name_is_found_as_people_write_it(text: str, names: list[str]) -> None:
@@ -70,6 +75,9 @@ def test_a_name_is_found_as_people_write_it(text: str, names: list[str]) -> None
     [
         "envoyer 5 € Philippe Dupont",
         "envoyer 5 € à Philippe Durand",
+        "envoyer 5 € à Philippe D",
+        "envoyer 5 € à Philippe X.",
+        "envoyer 5 € à Philippe Du.",
         "envoyer 5 € à Jean-Pierre",
         "envoyer 5 € à Jeanne",
         "envoyer 5 € à Zoé et Philippe Martin",

@@ -32,7 +32,7 @@ def heard(talker: Thread, words: str, *, times: int) -> str:
 
 
 def ordered(talker: Thread, payee: Resident, amount: str = "10 €") -> str:
-    """Order a payment in the chat, and hear that its SMS is on its way."""
+    """Order a payment in the chat, and hear how to pay it."""
     before = sum(WAITS in one["text"] for one in talker.messages())
     intent = talker.write(f"envoyer {amount} à @{payee.handle[:15]}")
     heard(talker, WAITS, times=before + 1)
@@ -54,7 +54,7 @@ def test_ordered_sent_again_and_cancelled(town: Town) -> None:
     assert titles(talker) == ["Renvoyer le SMS", "Annuler"]
     first = town.link(payer, intent)
     talker.taps("Renvoyer le SMS")
-    talker.hears("Nous renvoyons le SMS pour 10,00")
+    talker.hears("Pour payer 10,00")
     assert "lien plus récent" in town.confirm(first).text
     assert town.link(payer, intent, number=2) != first
     talker.taps("Annuler")
@@ -99,9 +99,9 @@ def test_a_redelivered_tap_is_one(town: Town) -> None:
     element = meta.written("…", page=PAGE, by=talker.psid, tapped=f"again:{intent}")
     body = meta.body(element, page=PAGE)
     assert [wire.deliver_meta(town.stack, body).status for _ in range(3)] == [200] * 3
-    talker.hears("Nous renvoyons le SMS")
+    talker.hears("ouvrez le lien du nouveau SMS")
     faults.quiet(town.stack)
-    assert sum("Nous renvoyons le SMS" in one["text"] for one in talker.messages()) == 1
+    assert sum("ouvrez le lien du nouveau SMS" in one["text"] for one in talker.messages()) == 1
     assert town.order(intent)["link_number"] == 2
 
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.channels import Named
-from chalicelib.channels.meta_sending import BUTTONS, FORMS, Outgoing
+from chalicelib.channels.meta_sending import BUTTONS, FORMS, ROWS, Outgoing
 from chalicelib.channels.networks import network
 from chalicelib.config import Bot
 from chalicelib.intents import lifecycle, taps
@@ -31,6 +31,7 @@ from local import meta
 from tests.bank import CODE, NOON, PROGRAMME, Bank
 from tests.channels.meta_golden import load
 from tests.chat import PAGE, PSID, Chat, confirmed, current, customer, journalled
+from tests.intents import past
 from tests.notices.test_delivery import FakePosts
 
 BOB = "4237571439620832"
@@ -90,12 +91,15 @@ def test_a_whole_conversation_by_buttons(alice: Chat) -> None:
     """Ordered, sent again, cancelled, repeated, paid, looked at; almost nothing of it is typed."""
     alice.write("envoyer 10 € à @bob pour la pizza")
     assert heard(alice) == (
-        "10,00\u00a0€ à Bob : rien n'est encore payé. Un SMS avec le lien part vers votre numéro finissant par 01. "
-        "Votre code se tape sur cette page seulement, jamais ici."
+        "10,00\u00a0€ à Bob : rien n'est encore payé. Pour payer, ouvrez le lien qui vient par SMS à votre numéro "
+        "finissant par 01 et tapez votre code sur cette page seulement, jamais ici. Pas de SMS après "
+        "une minute ? Redemandez-le."
     )
     assert titles(alice) == WAITING
     tap(alice, "Renvoyer le SMS")
-    assert heard(alice).startswith("Nous renvoyons le SMS pour 10,00\u00a0€ à Bob, vers votre numéro finissant par 01.")
+    assert heard(alice).startswith(
+        "Pour payer 10,00\u00a0€ à Bob, ouvrez le lien du nouveau SMS à votre numéro finissant"
+    )
     assert titles(alice) == WAITING
     tap(alice, "Annuler")
     assert heard(alice) == "Le paiement de 10,00\u00a0€ à Bob a été annulé. Rien n’a été débité."
@@ -289,7 +293,7 @@ def test_on_x_a_private_message_is_answered_with_words(alice: Chat) -> None:
     assert posts.replies == [] and {to for _, to in posts.messages} == {"101"}
     assert posts.messages[0][0].startswith("Vous pouvez dépenser 990,00")
     assert "Vous pouvez écrire : confirmer, annuler." in posts.messages[1][0]
-    assert "Nous renvoyons le SMS pour 5,00" in posts.messages[2][0]
+    assert "Pour payer 5,00\u00a0€ à Bob, ouvrez le lien du nouveau SMS" in posts.messages[2][0]
     assert "de 5,00\u00a0€ à Bob a été annulé." in posts.messages[3][0]
     assert "Vous pouvez écrire : solde, historique, répéter, contacts, aide." in posts.messages[3][0]
     assert "5,00\u00a0€ à Bob : rien n'est encore payé." in posts.messages[4][0]
@@ -312,11 +316,24 @@ def test_of_two_with_one_name_one_has_a_button() -> None:
         Payee(name=name, hint="", text="" if name == "Zoé" else "@x", payment=f"{number:016}")
         for number, name in enumerate(names)
     ]
-    assert [(button.title, button.payload) for button in chat_buttons.people(payees)] == [
+    assert [(button.title, button.payload) for button in chat_buttons.people(payees, "facebook")] == [
         ("Bob T.", "pay:0000000000000000"),
         ("Anne-Françoise-Mari…", "pay:0000000000000002"),
         ("Yann", "pay:0000000000000004"),
     ]
+    assert [button.title for button in chat_buttons.people(payees, "whatsapp")[3:]] == ["Xavier"]
+
+
+@pytest.mark.parametrize(("number", "shown"), [(3, ["A", "B", "C"]), (4, ["A", "B", "C", "D", *MENU])])
+def test_whom_one_can_pay_is_a_list_on_whatsapp(number: int, shown: list[str]) -> None:
+    """As soon as its three buttons are too few; what else may be asked for has the rows that are left."""
+    payees = tuple(Payee(name=name, hint="", text=f"@{name}", payment=name * 16) for name in "ABCDEFGH"[:number])
+    asked = replace(PAYMENT, order="contacts", status="answered", network="whatsapp")
+    found = said(asked, programme=EVERYWHERE, first=False, facts=replace(WHOLE, payment=None, payees=payees))
+    assert [one.title for one in found.buttons] == [title for title in shown if title != "Qui puis-je payer ?"]
+    assert found.list_label == ("Choisir" if number > 3 else "")
+    full = said(asked, programme=EVERYWHERE, first=False, facts=replace(WHOLE, payment=None))
+    assert len(full.buttons) == 10 and [one.payload for one in full.buttons[8:]] == ["balance", "history"]
 
 
 def answers(name: str, language: str) -> list[Said]:
@@ -347,8 +364,11 @@ def answers(name: str, language: str) -> list[Said]:
 def test_each_network_takes_all_that_is_said(name: str, language: str) -> None:
     """In its own lengths, with no more buttons than it shows: three on WhatsApp, the most useful first."""
     for found in answers(name, language):
-        assert FORMS[name](Outgoing(to=PSID, text=found.text, metadata="m", buttons=found.buttons))
-        assert 1 <= len(found.buttons) <= BUTTONS[name]
+        sent = Outgoing(
+            to=PSID, text=found.text, metadata="m", buttons=found.buttons, list_label=found.list_label
+        )  # fmt: skip
+        assert FORMS[name](sent)
+        assert 1 <= len(found.buttons) <= (ROWS[name] if found.list_label else BUTTONS[name])
         assert len({button.title for button in found.buttons}) == len(found.buttons)
         assert all(taps.read(button.payload) for button in found.buttons)
     menu = answers(name, language)[-1].buttons
@@ -417,6 +437,10 @@ def test_a_golden_quick_reply_is_a_tap_of_ours(alice: Chat) -> None:
             "whatsapp", "whatsapp_webhook_interactive_button_reply",
             ("entry", 0, "changes", 0, "value", "messages", 0, "interactive", "button_reply", "id"),
         ),
+        (
+            "whatsapp", "whatsapp_webhook_interactive_list_reply",
+            ("entry", 0, "changes", 0, "value", "messages", 0, "interactive", "list_reply", "id"),
+        ),
     ],
 )  # fmt: skip
 def test_the_other_networks_bring_the_same_wish(name: str, golden: str, kept: tuple[Any, ...]) -> None:
@@ -426,7 +450,9 @@ def test_the_other_networks_bring_the_same_wish(name: str, golden: str, kept: tu
     for step in kept[:-1]:
         place = place[step]
     place[kept[-1]] = f"cancel:{PAYMENT.id}"
-    owner = "17841400000000000" if name == "instagram" else "000000000000000"
+    owner = "17841400000000000"
+    if name == "whatsapp":
+        owner = body["entry"][0]["changes"][0]["value"]["metadata"]["phone_number_id"]
     ours = replace(
         PROGRAMME,
         bots={name: Bot(handle="x", user_id=owner)},
@@ -476,3 +502,18 @@ def test_mistakes_use_up_nothing_of_a_conversation(alice: Chat) -> None:
     assert len(alice.texts) == PROGRAMME.caps.private_replies_a_day - 1  # one was for "bonjour"
     alice.write("solde")
     assert heard(alice).startswith("Vous pouvez dépenser")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("handle", ["", "bob"])
+def test_how_to_pay_somebody_again_is_an_order_as_it_stands(language: str, handle: str) -> None:
+    """Typed as the chat says it, it pays them: by their @name, or by the first name behind a word that leads to it."""
+    bank = past.bank_of_three()
+    chat = Chat(bank, psid=past.ALICE)
+    bank.table.items[handle_key("facebook", PAGE, past.ALICE)]["language"] = language
+    past.confirmed(bank, past.written(bank, "envoyer 5 € à @bob" if handle else f"envoyer 5 € au {past.PHILIPPE}"))
+    chat.write("contacts")
+    tap(chat, "Bob" if handle else "Philippe D.")
+    example = re.split(r"[:：] ?", heard(chat))[-1].partition(" R")[0].strip()
+    made = chat.write(example)
+    assert made and (made.status, made.payee) == ("pending", "bob" if handle else "dupont"), example

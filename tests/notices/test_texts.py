@@ -112,7 +112,7 @@ def test_every_refusal_that_can_be_told_has_its_reason() -> None:
     internal |= {Refusal.NOT_REVERSIBLE, Refusal.SAME_OPERATOR, Refusal.REVERSED_TOO_MUCH}  # told to operators alone
     for refusal in set(Refusal) - internal:
         own = {f"reason.{refusal}", f"hint.{refusal}", f"page.{refusal}", f"page.{refusal}_title", f"join.{refusal}"}
-        own.add(f"claim.{refusal}")
+        own |= {f"claim.{refusal}", f"chat.{refusal}"}
         assert own & texts.keys(), refusal
 
 

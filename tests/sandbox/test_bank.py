@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.sandbox.bank import chats, held, notices, phones
+from local.sandbox.bank import chats, held, intents, notices, phones
 from local.sandbox.messenger import psid
 
 ZOE = {"PK": "P#zoe", "SK": "0", "name": "Zoé", "phone": "+33639980004", "account": "a-zoe", "created_at": 1}
@@ -71,3 +71,18 @@ def test_what_is_held_tells_for_whom_and_how_it_ended() -> None:
     assert (told["payee"], told["amount"], told["status"], told["at"]) == ("kenta", "¥1,165", "open", 5)
     assert held([claim | {"wish": "refused"}])[0]["status"] == "refused: the sweep is next"
     assert held([claim | {"status": "returned", "ended_at": 9}])[0]["status"] == "returned"
+
+
+def test_orders_of_one_second_stand_as_their_network_says() -> None:
+    """By its milliseconds, then by the ids of posts, which grow."""
+    moments = {"i1": (7, 7_900, "m_b"), "i2": (7, 7_100, "m_c"), "i3": (8, 8_000, "m_a"), "i4": (7, 7_100, "m_d")}
+    orders = [
+        {
+            "PK": f"T#{name}", "SK": "0", "order": "send", "status": "pending", "received_at": at,
+            "sent_millis": millis, "message_id": message,
+        }
+        for name, (at, millis, message) in moments.items()
+    ]  # fmt: skip
+    assert [told["message"] for told in intents(orders)] == ["m_a", "m_b", "m_d", "m_c"]
+    older = {name: value for name, value in orders[0].items() if name != "sent_millis"}
+    assert [told["message"] for told in intents([older, *orders[1:]])] == ["m_a", "m_d", "m_c", "m_b"]
