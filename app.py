@@ -123,7 +123,7 @@ def _send(event: SQSEvent) -> None:
 
 
 def _answer(delivery: "Told") -> None:
-    from chalicelib.notices.delivery import send_reply
+    from chalicelib.notices.replying import send_reply
 
     if delivery.notice.kind.startswith("claim"):
         from chalicelib.notices.payees import tell_payee

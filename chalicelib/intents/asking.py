@@ -12,9 +12,9 @@ from chalicelib.identity.person import Handle
 from chalicelib.identity.store import look_up
 from chalicelib.intents import proof, store
 from chalicelib.intents.cancelling import cancel
-from chalicelib.intents.decision import PAYMENTS, Known, refused
+from chalicelib.intents.decision import Known, refused
 from chalicelib.intents.held_for import claim_for
-from chalicelib.intents.intent import Intent, renew_link, unrenewable
+from chalicelib.intents.intent import PAYMENTS, Intent, renew_link, unrenewable
 from chalicelib.intents.repeating import repeat
 from chalicelib.intents.taps import Tap
 from chalicelib.intents.withholding import withheld

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from chalicelib.identity import store as people
 from chalicelib.identity.person import Person, shown_name
 from chalicelib.intents import store
-from chalicelib.intents.decision import PAYMENTS
+from chalicelib.intents.intent import PAYMENTS
 from chalicelib.intents.phones import masked
 from chalicelib.ledger import entries
 from chalicelib.ledger.account import OWN

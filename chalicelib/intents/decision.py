@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from chalicelib.config import Programme
 from chalicelib.identity.person import Handle
 from chalicelib.identity.store import Directory
-from chalicelib.intents.intent import Intent
+from chalicelib.intents.intent import PAYMENTS, Intent
 from chalicelib.intents.order import Reading
 from chalicelib.intents.phones import is_phone
 from chalicelib.intents.reached import Reached, choices
@@ -16,7 +16,6 @@ from chalicelib.ledger.account import SUSPENSE, Account
 from chalicelib.limits import policy
 from chalicelib.refusals import Refusal, first
 
-PAYMENTS = ("send", "give")
 _STOPPED_PAYER = {"frozen": Refusal.PAYER_FROZEN, "closed": Refusal.PAYER_CLOSED}
 _STOPPED_PAYEE = {"frozen": Refusal.PAYEE_FROZEN, "closed": Refusal.PAYEE_CLOSED}
 NOT_OFFERED_YET = ("request",)

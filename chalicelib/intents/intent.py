@@ -25,6 +25,8 @@ from chalicelib.link import identifier
 from chalicelib.refusals import Refusal
 from chalicelib.table import Part, intent_key
 
+# The orders that pay somebody.
+PAYMENTS = ("send", "give")
 _REFERENCE_LETTERS = "23456789BCDFGHJKMNPQRTVWXYZ"
 _REFERENCE_LENGTH = 6
 

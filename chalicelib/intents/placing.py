@@ -8,9 +8,9 @@ from chalicelib.identity.invitation import invitation_id
 from chalicelib.identity.store import Directory, invitation, look_up
 from chalicelib.intents import asking, reaching, store
 from chalicelib.intents.cancelling import cancel
-from chalicelib.intents.decision import PAYMENTS, Known, are_too_many, decide
+from chalicelib.intents.decision import Known, are_too_many, decide
 from chalicelib.intents.held_for import claim_for
-from chalicelib.intents.intent import Intent, intent_id
+from chalicelib.intents.intent import PAYMENTS, Intent, intent_id
 from chalicelib.intents.order import Reading, read_mention
 from chalicelib.intents.pairing import pair
 from chalicelib.intents.phones import is_phone, masked, without_numbers

@@ -8,7 +8,7 @@ from chalicelib.config import Programme
 from chalicelib.identity import store as people
 from chalicelib.identity.store import Directory
 from chalicelib.intents.contacts import contacts
-from chalicelib.intents.decision import PAYMENTS
+from chalicelib.intents.intent import PAYMENTS
 from chalicelib.intents.order import Reading, read_mention
 from chalicelib.intents.phones import is_phone
 from chalicelib.intents.reached import Reached, by_handle, by_person, distinct

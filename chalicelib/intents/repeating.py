@@ -7,8 +7,8 @@ from chalicelib.channels import Mention, Named
 from chalicelib.identity.person import Handle, handle_from_item, linked
 from chalicelib.identity.store import Directory, look_up, named_on
 from chalicelib.intents import store
-from chalicelib.intents.decision import PAYMENTS, Known, decide, refused
-from chalicelib.intents.intent import Intent
+from chalicelib.intents.decision import Known, decide, refused
+from chalicelib.intents.intent import PAYMENTS, Intent
 from chalicelib.intents.order import Reading
 from chalicelib.intents.store import Ordered
 from chalicelib.ledger import entries

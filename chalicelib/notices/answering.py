@@ -5,8 +5,7 @@ from dataclasses import replace
 from chalicelib.identity import store as people
 from chalicelib.identity.person import handle_from_item, linked
 from chalicelib.intents import looking, store, who
-from chalicelib.intents.decision import PAYMENTS
-from chalicelib.intents.intent import Intent
+from chalicelib.intents.intent import PAYMENTS, Intent
 from chalicelib.intents.withholding import withheld
 from chalicelib.notices import once, waiting
 from chalicelib.notices.change import LINKS, Notice

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from chalicelib.channels.meta_sending import BUTTONS, LINKING, Button
 from chalicelib.config import Programme
 from chalicelib.intents import chat_pairing
-from chalicelib.intents.decision import PAYMENTS
-from chalicelib.intents.intent import Intent
+from chalicelib.intents.intent import PAYMENTS, Intent
 from chalicelib.money import format_amount
 from chalicelib.notices import chat_buttons, chat_choice, chat_shown, message
 from chalicelib.notices.chat_shown import Facts

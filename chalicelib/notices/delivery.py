@@ -5,13 +5,9 @@ from dataclasses import dataclass
 from json import loads
 from typing import Any
 
-from chalicelib.errors import Unavailable
-from chalicelib.intents import store
-from chalicelib.notices import change, message, once
-from chalicelib.notices.answering import answer
+from chalicelib.notices import change, once
 from chalicelib.notices.composing import compose
-from chalicelib.services import Permanent, Posts, Retry, Services
-from chalicelib.table import Key
+from chalicelib.services import Services
 from chalicelib.telemetry.log import LOG
 from chalicelib.telemetry.metrics import count, prefix
 
@@ -64,48 +60,12 @@ def send_sms(services: Services, delivery: Told) -> None:
     if composed is None:
         return dropped(notice, "nobody")
     person, text = composed
-    if not _put_claim(services, once.key_of(notice), delivery):
+    if not once.put(services, once.key_of(notice), delivery.message_id):
         return dropped(notice, "duplicate")
     services.sms.send(person.phone, text)
     count("SmsSent", kind=notice.kind)
     count("SmsByPrefix", kind=notice.kind, prefix=prefix(person.phone))
     return told_of(notice, "sent")
-
-
-def send_reply(services: Services, posts: Posts, delivery: Told) -> None:
-    """Answer under the post, or by private message to one; best effort, and only so many an author and day.
-
-    Dropped after an hour. Raises Later when the network limits the rate, Unavailable when the order cannot be read yet.
-    """
-    intent = store.read(services.table, delivery.notice.subject, consistent=True)
-    now = services.clock.now()
-    if intent is None:
-        raise Unavailable(f"the order {delivery.notice.subject} of a reply cannot be read")
-    if now - intent.received_at > REPLY_SECONDS:
-        return dropped(delivery.notice, "too_old")
-    if not _put_claim(services, once.key_of(delivery.notice), delivery):
-        return dropped(delivery.notice, "duplicate")
-    if not once.slot(services, intent, delivery.message_id):
-        return dropped(delivery.notice, "replies_too_many")
-    again = delivery.received_count > 1
-    if intent.private:
-        told = answer(services, intent, message_id=delivery.message_id, first=False)
-        posted = posts.message(told.text, to=intent.author_id)
-    else:
-        text = message.reply(intent, programme=services.programme)
-        posted = posts.reply(text, to=intent.message_id, again=again)
-    match posted:
-        case Retry():
-            raise Later(posted.after_seconds)
-        case Permanent():
-            LOG.warning("the network refused a reply", extra={"reason": posted.reason, "intent_id": intent.id})
-            count("RepliesRefused", reason=posted.reason)
-            if posted.alarm:
-                count("RepliesAlarming")
-        case _:
-            count("RepliesSent", network=intent.network)
-            told_of(delivery.notice, "sent")
-    return None
 
 
 def dropped(notice: change.Notice, reason: str) -> None:
@@ -117,7 +77,3 @@ def dropped(notice: change.Notice, reason: str) -> None:
 def told_of(notice: change.Notice, outcome: str) -> None:
     """Log what became of a notice."""
     LOG.info("notice", extra={"kind": notice.kind, "subject": notice.subject, "outcome": outcome})
-
-
-def _put_claim(services: Services, key: Key, delivery: Told) -> bool:
-    return once.put(services, key, delivery.message_id)

@@ -12,7 +12,8 @@ from chalicelib.ledger import claiming
 from chalicelib.ledger.claim import Claim, Wish, to_item
 from chalicelib.ledger.held import line
 from chalicelib.notices.change import Notice
-from chalicelib.notices.delivery import Told, send_reply, send_sms
+from chalicelib.notices.delivery import Told, send_sms
+from chalicelib.notices.replying import send_reply
 from chalicelib.services import Permanent, Posted, Retry, Sent
 from chalicelib.table import claim_key
 from tests.bank import Bank, mention

@@ -22,7 +22,8 @@ from chalicelib.notices import change, chat_buttons
 from chalicelib.notices.answering import facts
 from chalicelib.notices.chat_shown import Facts
 from chalicelib.notices.chat_words import Said, said
-from chalicelib.notices.delivery import Told, send_reply
+from chalicelib.notices.delivery import Told
+from chalicelib.notices.replying import send_reply
 from chalicelib.refusals import Refusal
 from chalicelib.services import Permanent
 from chalicelib.table import handle_key

@@ -12,7 +12,8 @@ from chalicelib.errors import Unavailable
 from chalicelib.intents import lifecycle
 from chalicelib.intents.intent import Intent
 from chalicelib.notices import change
-from chalicelib.notices.delivery import Later, Told, send_reply, send_sms, told
+from chalicelib.notices.delivery import Later, Told, send_sms, told
+from chalicelib.notices.replying import send_reply
 from chalicelib.refusals import Refusal
 from chalicelib.services import Permanent, Posted, Retry, Sent
 from chalicelib.table import intent_key

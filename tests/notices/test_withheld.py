@@ -10,7 +10,8 @@ from chalicelib.intents import lifecycle
 from chalicelib.intents.inbox import take
 from chalicelib.intents.intent import Intent, from_item
 from chalicelib.notices import change
-from chalicelib.notices.delivery import Told, send_reply
+from chalicelib.notices.delivery import Told
+from chalicelib.notices.replying import send_reply
 from chalicelib.refusals import Refusal
 from chalicelib.table import intent_key
 from chalicelib.texts import LANGUAGES, say

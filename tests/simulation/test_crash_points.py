@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.identity import code
 from chalicelib.intents import lifecycle
-from chalicelib.notices import delivery, publishing
+from chalicelib.notices import once, publishing
 from tests.simulation import crashpoints
 from tests.simulation.crashpoints import CASES, Case, Explored, explore
 from tests.simulation.faults import DOOR, EVENTUAL, READ, TRANSACT, WRITE
@@ -51,7 +51,7 @@ PLANTS: dict[str, Plant] = {
     "confirm": without(code, "attempt", "guess"),
     "renew": without(lifecycle, "renew_link", "link_number"),
     "published": instead(publishing, "publish_changes", forgetful),
-    "notices sent": instead(delivery, "_put_claim", claim_of_anybody),
+    "notices sent": instead(once, "put", claim_of_anybody),
 }
 
 

@@ -15,7 +15,7 @@ from chalicelib.intents.intent import settle
 from chalicelib.ledger import approval
 from chalicelib.ledger.account import from_item
 from chalicelib.limits import policy
-from chalicelib.notices import change, delivery, publishing
+from chalicelib.notices import change, once, publishing
 from chalicelib.table import Part, Put, Rejection, account_key, update
 from tests.simulation.history import run
 
@@ -52,11 +52,11 @@ def both(first: Plant, second: Plant) -> Plant:
     return plant
 
 
-def claim_of_anybody(services: Any, key: tuple[str, str], delivered: delivery.Told) -> bool:
+def claim_of_anybody(services: Any, key: tuple[str, str], message: str, **_facts: Any) -> bool:
     """A claim that looks first and writes then."""
     if services.table.get(key):
         return False
-    services.table.put(Put(item={"PK": key[0], "SK": key[1], "message": delivered.message_id}, clauses=()))
+    services.table.put(Put(item={"PK": key[0], "SK": key[1], "message": message}, clauses=()))
     return True
 
 
@@ -108,7 +108,7 @@ PLANTS: dict[str, Plant] = {
     "a cancel hits what is paid": without(cancelling, "end", "status"),
     "a cancel hits somebody else's": without(cancelling, "owned", "payer"),
     "a post that comes again is a new order": without(store, "put", "PK"),
-    "a notice is claimed by looking first": instead(delivery, "_put_claim", claim_of_anybody),
+    "a notice is claimed by looking first": instead(once, "put", claim_of_anybody),
     "the stream's reader gives up": instead(publishing, "publish_changes", forgetful),
     "the stream's reader skips a record": instead(publishing, "publish_changes", skipping),
     "a reversal does not see the one before it": without(approval, "count", "reversed_minor"),

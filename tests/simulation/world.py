@@ -10,7 +10,7 @@ from chalicelib.conditions import Item
 from chalicelib.errors import Unavailable
 from chalicelib.intents import placing, sweeping
 from chalicelib.ledger import journal, rounds
-from chalicelib.notices import change, delivery, payees, publishing
+from chalicelib.notices import change, delivery, payees, publishing, replying
 from chalicelib.services import Clock, Services
 from chalicelib.table import Key
 from tests.simulation.bank import PROGRAMME, population
@@ -232,7 +232,7 @@ class World:
             if told.notice.kind in payees.KINDS:
                 payees.tell_payee(self.services, lambda text, to: self.posts.message(text, to=to), told)
             else:
-                delivery.send_reply(self.services, self.posts, told)
+                replying.send_reply(self.services, self.posts, told)
             return True
 
         return bool(self.run(Act("reply", told.notice.subject, about=told), send))
