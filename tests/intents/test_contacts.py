@@ -4,8 +4,10 @@ import pytest
 
 from bench.capacity import project
 from chalicelib.intents.contacts import LEGS, contacts
+from chalicelib.ledger import reversing
 from chalicelib.ledger.entries import newest
 from chalicelib.ledger.entry import from_item
+from chalicelib.ledger.reversal import Wish
 from tests.bank import Bank
 from tests.intents.past import PHILIPPE, bank_of_three, confirmed, paid, written
 
@@ -91,3 +93,20 @@ def test_old_payments_are_forgotten(bank: Bank) -> None:
         bank.table.items["E#alice", item["SK"]] = item
     assert entry.counterparty == "bob"
     assert contacts(bank.table, "alice") == []
+
+
+def test_whoever_money_was_taken_back_for_stays_a_contact(bank: Bank) -> None:
+    """A reversal of what they had paid is no payment to them; the one before it is, and has their place."""
+    first = paid(bank)
+    cause = paid(bank, "@Smoneyfr #donner 2 € @croixbleue")
+    bank.table.items["A#bob", "0"]["available"] = 500
+    theirs = confirmed(bank, bank.say("@Smoneyfr #envoyer 3 € @alice", author="bob"))
+    wish = Wish(amount_minor=300, reason="fraud", by="agent-1")
+    asked = reversing.request(bank.table, theirs.id, wish, clock=bank.services.clock).reversal
+    assert asked and reversing.approve(bank.table, asked.id, by="agent-2", clock=bank.services.clock).refusal is None
+    project(bank, list(bank.table.images))
+    assert newest(bank.table, "alice", limit=1)[0].amount_minor == -300
+    assert [(one.text, one.payment) for one in contacts(bank.table, "alice")] == [
+        ("croixbleue", cause.id),
+        ("bob", first.id),
+    ]

@@ -93,8 +93,8 @@ def test_a_whole_conversation_by_buttons(alice: Chat) -> None:
     alice.write("envoyer 10 € à @bob pour la pizza")
     assert heard(alice) == (
         "10,00\u00a0€ à Bob : rien n'est encore payé. Pour payer, ouvrez le lien qui vient par SMS à votre numéro "
-        "finissant par 01 et tapez votre code sur cette page seulement, jamais ici. Pas de SMS après "
-        "une minute ? Redemandez-le."
+        "finissant par 01 et tapez votre code sur cette page seulement, jamais ici. Pas de SMS après une minute ? "
+        "Redemandez-le."
     )
     assert titles(alice) == WAITING
     tap(alice, "Renvoyer le SMS")
