@@ -3,9 +3,8 @@
 The ref alone binds nobody: an attacker can send somebody else the link with the attacker's own ref.
 """
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chalicelib import ref
 from chalicelib.channels import Mention
@@ -14,33 +13,11 @@ from chalicelib.identity import store as people
 from chalicelib.identity.invitation import Invitation
 from chalicelib.identity.person import Handle, Person, shown_name
 from chalicelib.intents import pairing, store
-from chalicelib.intents.intent import Intent, intent_id
+from chalicelib.intents.intent import ASKED, DECLINED, Intent, intent_id
+from chalicelib.intents.taps import Answer
 from chalicelib.retry import transact
 from chalicelib.services import Services
 from chalicelib.table import Write, invitation_key, update
-
-ASKED, DECLINED = "pairing_asked", "pairing_declined"
-"""The orders that ask, and that leave all as it was; `pair` binds."""
-_BUTTON = re.compile(r"pair_(yes|no):([A-Za-z0-9_-]{16})", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A tap on one of the two buttons; the invitation's id in it is a wish, which its own state must bear out."""
-
-    invitation: str
-    yes: bool
-
-
-def buttons(invitation_id: str) -> tuple[str, str]:
-    """What the buttons Yes and No carry."""
-    return f"pair_yes:{invitation_id}", f"pair_no:{invitation_id}"
-
-
-def answer_in(button: str | None) -> Answer | None:
-    """The answer that a button carries; None for any other button."""
-    match = _BUTTON.fullmatch(button or "")
-    return Answer(match[2], yes=match[1] == "yes") if match else None
 
 
 def ask(services: Services, mention: Mention) -> Intent:

@@ -3,8 +3,7 @@
 What a button carries is a wish: the order itself says who was asked, where, when and about whom.
 """
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chalicelib.channels import Mention, Named
 from chalicelib.identity.person import Handle, handle_from_item, linked, person_from_item
@@ -14,6 +13,7 @@ from chalicelib.intents.decision import Known, decide, refused
 from chalicelib.intents.intent import Intent
 from chalicelib.intents.order import Reading
 from chalicelib.intents.reached import Reached, by_handle, by_person, labels
+from chalicelib.intents.taps import Choice
 from chalicelib.ledger.store import accounts
 from chalicelib.refusals import Refusal
 from chalicelib.retry import transact
@@ -21,26 +21,6 @@ from chalicelib.services import Services
 from chalicelib.table import Put, Write, absent, notice_key
 
 SECONDS = 3_600
-_BUTTON = re.compile(r"payee:([A-Za-z0-9_-]{16}):([0-9])", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A tap on one of the names that an order asked about."""
-
-    asked: str
-    number: int
-
-
-def button(asked: str, number: int) -> str:
-    """What the button of the `number`-th name carries."""
-    return f"payee:{asked}:{number}"
-
-
-def choice_in(button: str | None) -> Choice | None:
-    """The choice that a button carries; None for any other button."""
-    match = _BUTTON.fullmatch(button or "")
-    return Choice(match[1], int(match[2])) if match else None
 
 
 def settle(services: Services, mention: Mention, choice: Choice) -> Intent:

@@ -40,9 +40,9 @@ def _done(services: Services, mention: Mention) -> Intent | Drop:
     """What a message asks for: a ref or a button says it before any text, since a button's title is none of its own."""
     if mention.ref:
         return chat_pairing.ask(services, mention)
-    if answer := chat_pairing.answer_in(mention.button):
+    if answer := taps.answer_in(mention.button):
         return chat_pairing.settle(services, mention, answer)
-    if choice := choosing.choice_in(mention.button):
+    if choice := taps.choice_in(mention.button):
         return choosing.settle(services, mention, choice)
     tap = taps.read(mention.button)
     if tap and tap.order != "help":

@@ -27,6 +27,8 @@ from chalicelib.table import Part, intent_key
 
 # The orders that pay somebody.
 PAYMENTS = ("send", "give")
+# The orders that ask whether a chat is to be linked, and that leave all as it was; `pair` binds.
+ASKED, DECLINED = "pairing_asked", "pairing_declined"
 _REFERENCE_LETTERS = "23456789BCDFGHJKMNPQRTVWXYZ"
 _REFERENCE_LENGTH = 6
 

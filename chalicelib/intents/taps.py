@@ -11,6 +11,8 @@ BARE = ("balance", "history", "repeat", "contacts", "help")
 _NAMES = {"confirm": "again", "cancel": "cancel", "contacts": "pay"}
 _ORDERS = {name: order for order, name in _NAMES.items()}
 _ABOUT = re.compile(r"(again|cancel|pay):([A-Za-z0-9_-]{16})", re.ASCII)
+_PAYEE = re.compile(r"payee:([A-Za-z0-9_-]{16}):([0-9])", re.ASCII)
+_PAIR = re.compile(r"pair_(yes|no):([A-Za-z0-9_-]{16})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -39,3 +41,41 @@ def read(button: str | None) -> Tap | None:
         return Tap(button)
     match = _ABOUT.fullmatch(button or "")
     return Tap(_ORDERS[match[1]], match[2]) if match else None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A tap on one of the names that an order asked about."""
+
+    asked: str
+    number: int
+
+
+def name_button(asked: str, number: int) -> str:
+    """What the button of the `number`-th name that an order asks about carries."""
+    return f"payee:{asked}:{number}"
+
+
+def choice_in(button: str | None) -> Choice | None:
+    """The choice that a button carries; None for any other button."""
+    match = _PAYEE.fullmatch(button or "")
+    return Choice(match[1], int(match[2])) if match else None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A tap on Yes or No under the question whether a chat is to be linked; `invitation` is the one it is about."""
+
+    invitation: str
+    yes: bool
+
+
+def answer_buttons(invitation: str) -> tuple[str, str]:
+    """What the buttons Yes and No carry."""
+    return f"pair_yes:{invitation}", f"pair_no:{invitation}"
+
+
+def answer_in(button: str | None) -> Answer | None:
+    """The answer that a button carries; None for any other button."""
+    match = _PAIR.fullmatch(button or "")
+    return Answer(match[2], yes=match[1] == "yes") if match else None

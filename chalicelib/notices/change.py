@@ -7,9 +7,8 @@ from typing import Any
 from chalicelib.channels.meta_sending import FORMS
 from chalicelib.conditions import Clause, Item
 from chalicelib.intents import store
-from chalicelib.intents.chat_pairing import ASKED, DECLINED
 from chalicelib.intents.due import due
-from chalicelib.intents.intent import Intent, from_item
+from chalicelib.intents.intent import ASKED, DECLINED, Intent, from_item
 from chalicelib.ledger.reversal import PAID, REQUESTED, is_reversal
 from chalicelib.ledger.transfer import BOOKINGS
 from chalicelib.refusals import Refusal

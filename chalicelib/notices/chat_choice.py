@@ -1,7 +1,7 @@
 """The buttons under the question whom of several people the author of an order means. Pure."""
 
 from chalicelib.channels.meta_sending import BUTTONS, ROWS, TITLE_CHARACTERS, Button
-from chalicelib.intents import choosing
+from chalicelib.intents import taps
 from chalicelib.intents.intent import Intent
 from chalicelib.intents.reached import CHOICES, labels
 
@@ -10,7 +10,7 @@ def buttons(intent: Intent) -> tuple[Button, ...]:
     """One for each person who fits, as many as the network shows; a name without one is written instead."""
     shown = labels(intent.said)[: min(ROWS.get(intent.network, BUTTONS.get(intent.network, 0)), CHOICES)]
     return tuple(
-        Button(title(name, label), choosing.button(intent.id, number)) for number, (name, label) in enumerate(shown)
+        Button(title(name, label), taps.name_button(intent.id, number)) for number, (name, label) in enumerate(shown)
     )
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from chalicelib.channels.meta_sending import BUTTONS, LINKING, Button
 from chalicelib.config import Programme
-from chalicelib.intents import chat_pairing
-from chalicelib.intents.intent import PAYMENTS, Intent
+from chalicelib.intents import taps
+from chalicelib.intents.intent import ASKED, DECLINED, PAYMENTS, Intent
 from chalicelib.money import format_amount
 from chalicelib.notices import chat_buttons, chat_choice, chat_shown, message
 from chalicelib.notices.chat_shown import Facts
@@ -60,7 +60,7 @@ def _links(intent: Intent) -> bool:
 
 def _question(intent: Intent) -> Said | None:
     """What is asked back, with the buttons to answer it: whether to link this chat, or who of several is meant."""
-    if intent.order == chat_pairing.ASKED:
+    if intent.order == ASKED:
         return _asked(intent)
     choices = chat_choice.buttons(intent) if intent.refusal is Refusal.PAYEE_AMBIGUOUS else ()
     return (
@@ -70,7 +70,7 @@ def _question(intent: Intent) -> Said | None:
 
 def _answer(intent: Intent, programme: Programme, facts: Facts) -> Said:
     menu = chat_buttons.menu(intent, programme)
-    if intent.order in (chat_pairing.DECLINED, "pair"):
+    if intent.order in (DECLINED, "pair"):
         return Said(_paired(intent, programme), menu if intent.payer and not intent.refusal else ())
     if intent.refusal:
         return _refused(intent, programme, facts)
@@ -92,7 +92,7 @@ def _label(intent: Intent, answers: tuple[Button, ...]) -> str:
 
 def _paired(intent: Intent, programme: Programme) -> str:
     """What became of a pairing; on X one pairs by a code, in a chat by a link."""
-    if intent.order == chat_pairing.DECLINED and not intent.refusal:
+    if intent.order == DECLINED and not intent.refusal:
         return say(intent.language, "chat.pairing_declined")
     if intent.refusal and intent.network in BUTTONS:
         return say(intent.language, "chat.pairing_refused")
@@ -152,7 +152,7 @@ def _other(intent: Intent, programme: Programme) -> str:
 
 
 def _asked(intent: Intent) -> Said:
-    yes, no = chat_pairing.buttons(intent.target)
+    yes, no = taps.answer_buttons(intent.target)
     titles = (say(intent.language, f"chat.{name}") for name in ("yes", "no"))
     text = say(intent.language, "chat.pairing_asked", name=intent.said.get("account_name", ""))
     return Said(text, tuple(Button(title, payload) for title, payload in zip(titles, (yes, no), strict=True)))

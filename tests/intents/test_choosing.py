@@ -11,10 +11,10 @@ from chalicelib.channels import Event
 from chalicelib.channels.meta_sending import FORMS, Outgoing
 from chalicelib.channels.networks import network
 from chalicelib.identity import store as people
-from chalicelib.intents.choosing import button, choice_in
 from chalicelib.intents.inbox import take
 from chalicelib.intents.intent import Intent, from_item
 from chalicelib.intents.reached import CHOICES
+from chalicelib.intents.taps import choice_in, name_button
 from chalicelib.notices import change
 from chalicelib.notices.chat_choice import title
 from chalicelib.notices.chat_words import said
@@ -262,7 +262,7 @@ def test_a_title_keeps_what_tells_two_apart(name: str, label: str, shown: str) -
 @pytest.mark.parametrize(("name", "shown"), [("facebook", 10), ("instagram", 10), ("whatsapp", 10)])
 def test_no_more_is_asked_than_a_network_shows(bank: Bank, name: str, shown: int) -> None:
     """Ten names in an order, which is as far as a button counts, and as many rows as a list of WhatsApp's has."""
-    assert [choice_in(button("A" * 16, number)) is not None for number in (0, CHOICES - 1, CHOICES)] == [
+    assert [choice_in(name_button("A" * 16, number)) is not None for number in (0, CHOICES - 1, CHOICES)] == [
         True,
         True,
         False,

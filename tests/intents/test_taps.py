@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.intents import chat_pairing, taps
+from chalicelib.intents import taps
 from chalicelib.intents.taps import Tap
 
 ID = "9wGoFWy6z_3jZT-X"
@@ -17,7 +17,7 @@ def test_a_button_says_what_was_put_into_it(tap: Tap) -> None:
     written = taps.payload(tap.order, tap.target)
     assert taps.read(written) == tap
     assert written.isascii() and len(written) <= 23
-    assert chat_pairing.answer_in(written) is None
+    assert taps.answer_in(written) is None
 
 
 @pytest.mark.parametrize(("order", "target"), [("send", ""), ("balance", ID), ("confirm", ""), ("pair", ID)])

@@ -9,9 +9,9 @@ from chalicelib.channels.meta_sending import TITLE_CHARACTERS, Outgoing, messeng
 from chalicelib.errors import Unavailable
 from chalicelib.identity import store as people
 from chalicelib.identity.person import Handle
-from chalicelib.intents import chat_pairing, echoes
+from chalicelib.intents import echoes
 from chalicelib.intents.hint import words
-from chalicelib.intents.intent import Intent
+from chalicelib.intents.intent import ASKED, DECLINED, Intent
 from chalicelib.notices import change, gsm, message, once
 from chalicelib.notices import chat as chat_module
 from chalicelib.notices.chat import TRIES, send_chat
@@ -239,13 +239,13 @@ def test_a_chat_is_spoken_to_without_signs(language: str, refusal: Refusal | Non
 
 
 @pytest.mark.parametrize("language", ["fr", "en", "ja"])
-@pytest.mark.parametrize("kind", [chat_pairing.ASKED, chat_pairing.DECLINED, "pair", "help"])
+@pytest.mark.parametrize("kind", [ASKED, DECLINED, "pair", "help"])
 def test_messenger_takes_what_is_said(language: str, kind: str) -> None:
     """Texts and titles are as short as Messenger wants them, with the longest names."""
     found = said(order(language, None, kind=kind), programme=PROGRAMME, first=True)
     assert messenger(Outgoing(to=PSID, text=found.text, metadata="m", buttons=found.buttons))
     assert all(len(button.title) <= TITLE_CHARACTERS for button in found.buttons)
-    assert len(found.buttons) == (2 if kind == chat_pairing.ASKED else 0)
+    assert len(found.buttons) == (2 if kind == ASKED else 0)
 
 
 @pytest.mark.parametrize("language", ["fr", "en", "ja"])

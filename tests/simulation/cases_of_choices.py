@@ -6,8 +6,8 @@ from chalicelib.channels import Mention
 from chalicelib.identity import store as people
 from chalicelib.identity.person import Person, phone_id
 from chalicelib.intents import choosing, store
-from chalicelib.intents.choosing import Choice
 from chalicelib.intents.intent import Intent, intent_id, to_item
+from chalicelib.intents.taps import Choice
 from chalicelib.refusals import Refusal
 from chalicelib.table import handle_key, intent_key, phone_key
 from tests.simulation import posts
