@@ -1,6 +1,5 @@
 """What tests share: the local AWS with Envoi on it, started once in a run, and a reader of every log line."""
 
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +8,7 @@ from hypothesis import settings
 
 from chalicelib.telemetry.log import RedactingFormatter
 from local import stack, wire
+from tests.emptying import empty
 from tests.leaks import leaks
 
 
@@ -33,8 +33,7 @@ def local_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stack.Stac
         assert not leaks(logged, secrets=[*running.x_secret.values(), *running.meta_secret.values()])
     finally:
         stack.down(home)
-        for folder in ("tmp", "s3", "state"):
-            shutil.rmtree(home / folder, ignore_errors=True)
+        empty(home)
 
 
 @pytest.fixture(scope="session", autouse=True)
