@@ -1,5 +1,6 @@
 """What tests share: the local AWS with Envoi on it, started once in a run, and a reader of every log line."""
 
+import gc
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,12 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile("untimed", deadline=None)  # no test is a matter of how busy the machine is
     if settings.get_current_profile_name() == "default":
         settings.load_profile("untimed")
+
+
+def pytest_collection_finish() -> None:
+    """Leave thousands of collected tests out of every later collection of garbage: a fifth of a second each."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
