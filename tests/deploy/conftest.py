@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,13 +18,14 @@ from local.stack import Stack
 from local.stages import PROGRAMME, ROOT
 from tests.deploy.gateway import gateway
 from tests.deploy.rest_api import api_gateway
+from tests.emptying import empty
 
 STAGE = "trial"
 SECRET = {name: f"made-up-{name}" for name in ("consumer_key", "consumer_secret", "access_token", "access_secret")}
 REACHED = ("AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
-# Chalice asks every five seconds whether a function is ready; the emulator's are within one.
+# Chalice asks every five seconds whether a function is ready; the emulator's are in half a second.
 READY_SECONDS = 1
 
 
@@ -99,8 +99,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Pa
         yield port, home
     finally:
         ministack.stop(pid)
-        for folder in ("tmp", "s3", "state"):
-            shutil.rmtree(home / folder, ignore_errors=True)
+        empty(home)
 
 
 @pytest.fixture(scope="session")

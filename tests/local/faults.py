@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -63,11 +64,23 @@ def paused(stack: Stack, function: str) -> Iterator[None]:
 
 def workers(stack: Stack) -> list[int]:
     """The processes that run our functions now, by id: the emulator's own children alone."""
+    return [pid for pid, _ in _children(stack)]
+
+
+def running(stack: Stack) -> set[str]:
+    """The names of the functions that have a process now: they start at once."""
+    folders = [re.search(r"/ministack-lambda-([^/]+)-[^/-]+/_worker", program) for _, program in _children(stack)]
+    return {found[1] for found in folders if found}
+
+
+def _children(stack: Stack) -> list[tuple[int, str]]:
     listed = subprocess.run(
         ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     ).stdout
     rows = [line.split(None, 2) for line in listed.splitlines()]
-    return [int(pid) for pid, parent, program in rows if int(parent) == stack.pid and "_worker.py" in program]
+    return [
+        (int(pid), program) for pid, parent, program in rows if int(parent) == stack.pid and "_worker.py" in program
+    ]
 
 
 def kill_workers(stack: Stack) -> int:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -29,22 +30,31 @@ def begun(programme: str, home: Path) -> "subprocess.Popen[str]":
     )  # fmt: skip
 
 
-def test_both_programmes_are_played_side_by_side(tmp_path: Path) -> None:
-    """Each on an AWS of its own, from one checkout and one folder; each ends with everybody's balance as it should."""
-    running = {programme: begun(programme, tmp_path) for programme in STAGES}
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mapping[str, tuple[int, str]]]:
+    """Both demos side by side, each on an AWS of its own: the folder that keeps their state, exit codes and words."""
+    home = tmp_path_factory.mktemp("demo")
+    running = {programme: begun(programme, home) for programme in STAGES}
     said = {programme: process.communicate(timeout=240)[0] for programme, process in running.items()}
-    assert {programme: process.returncode for programme, process in running.items()} == dict.fromkeys(STAGES, 0), said
-    for programme, text in said.items():
+    return home, {programme: (process.returncode, said[programme]) for programme, process in running.items()}
+
+
+def test_both_programmes_are_played_side_by_side(played: tuple[Path, Mapping[str, tuple[int, str]]]) -> None:
+    """From one checkout and one folder; each ends with everybody's balance as it should."""
+    _, told = played
+    assert {programme: code for programme, (code, _) in told.items()} == dict.fromkeys(STAGES, 0), told
+    for programme, (_, text) in told.items():
         assert all(words in text for words in (*TOLD[programme], ENDED)), text
 
 
-def test_what_was_played_before_is_played_again(tmp_path: Path) -> None:
+def test_what_was_played_before_is_played_again(played: tuple[Path, Mapping[str, tuple[int, str]]]) -> None:
     """With the state kept: whoever had linked takes it back first; older messages and claims are not taken for new."""
-    for balance in ("￥99,000", "￥98,000"):
-        process = begun("rakuten", tmp_path)
-        said = process.communicate(timeout=240)[0]
-        assert process.returncode == 0, said
-        assert f"→  {balance:>12}" in said
+    home, told = played
+    process = begun("rakuten", home)
+    said = process.communicate(timeout=240)[0]
+    assert process.returncode == 0, said
+    for text, balance in ((told["rakuten"][1], "￥99,000"), (said, "￥98,000")):
+        assert f"→  {balance:>12}" in text
 
 
 def test_a_programme_that_nobody_plays_is_refused(tmp_path: Path) -> None:
