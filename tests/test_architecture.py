@@ -41,7 +41,7 @@ LEVELS = (
 TOGETHER = (LEVELS[0], LEVELS[2])
 
 PURE = (
-    "refusals", "errors", "money", "programme_rules", "conditions", "table", "expressions", "capacity",
+    "refusals", "errors", "money", "dates", "programme_rules", "conditions", "table", "expressions", "capacity",
     "ledger.account", "ledger.transfer", "ledger.books", "ledger.entry", "ledger.chain", "ledger.statement",
     "ledger.statement_forms", "ledger.reversal", "ledger.approval", "ledger.claim", "ledger.suspense", "limits.policy",
     "link", "ref", "identity.code", "identity.person", "identity.invitation", "identity.blocklist", "intents.intent",

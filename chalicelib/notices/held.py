@@ -1,10 +1,8 @@
 """What both sides of held money are told by SMS: that it is held, and how it ended."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from chalicelib.channels.networks import address
 from chalicelib.config import Programme
+from chalicelib.dates import format_day
 from chalicelib.errors import Unavailable
 from chalicelib.identity import store as people
 from chalicelib.identity.person import Person
@@ -52,13 +50,12 @@ def _text(notice: Notice, claim: Claim) -> str:
 def words(intent: Intent, claim: Claim, *, programme: Programme, language: str) -> dict[str, str]:
     """The values of each text: what the payee has, or what the payer has paid and gets back, the fee included."""
     amount_minor = claim.amount_minor if claim.status == CLAIMED else claim.held_minor
-    until = datetime.fromtimestamp(claim.expires_at, ZoneInfo(programme.zone)).date()
     return {
         "brand": programme.brand,
         "amount": format_amount_sms(amount_minor, claim.currency, language),
         "fee": format_amount_sms(claim.fee_minor, claim.currency, language),
         "payee": intent.held_for,
         "bot": address(intent.network, programme),
-        "until": until.isoformat(),
+        "until": format_day(claim.expires_at, zone=programme.zone, language=language),
         "reference": intent.reference,
     }

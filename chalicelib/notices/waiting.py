@@ -1,8 +1,6 @@
 """What whom money is held for is told in private: the link of their page, and how it ended; no sum."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
+from chalicelib.dates import format_day
 from chalicelib.identity import store as people
 from chalicelib.identity.bank_account import BankAccount
 from chalicelib.identity.person import shown_name
@@ -26,9 +24,9 @@ def words(services: Services, kind: str, claim: Claim, *, intent: Intent) -> str
     facts = {"brand": programme.brand, "payer": _payer(services, claim, intent), "link": ""}
     if kind == HELD:
         secret = claim_link.make(services.claim_links.keys()[0], programme.name, claim)
-        until = datetime.fromtimestamp(claim.expires_at, ZoneInfo(programme.zone)).date()
+        until = format_day(claim.expires_at, zone=programme.zone, language=language)
         link = f"{services.stage.claim_url}#{secret}"
-        return say(language, "claim.message", **facts | {"link": link, "until": until.isoformat()})
+        return say(language, "claim.message", **facts | {"link": link, "until": until})
     if kind == SENT:
         return say(language, "claim.sent_message", **facts, account=BankAccount(**claim.said).masked)
     return say(language, f"claim.gone_{claim.status}", **facts)

@@ -1,11 +1,10 @@
 """Which page a step of whom money is held for becomes, and with what words. Pure."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from chalicelib.channels.networks import TITLES
 from chalicelib.config import Programme
+from chalicelib.dates import format_day
 from chalicelib.identity.bank_account import READERS, BankAccount
 from chalicelib.intents.claim_page import Held
 from chalicelib.intents.naming_account import NAME_TRIES
@@ -77,13 +76,12 @@ def _open(held: Held, facts: dict[str, str], *, programme: Programme, typed: Map
 
 
 def _facts(claim: Claim, held: Held, *, programme: Programme, language: str) -> dict[str, str]:
-    until = datetime.fromtimestamp(claim.expires_at, ZoneInfo(programme.zone)).date()
     return {
         "brand": programme.brand,
         "language": language,
         "amount": format_amount(claim.amount_minor, claim.currency, language),
         "payer": held.payer or programme.brand,
-        "date": until.isoformat(),
+        "date": format_day(claim.expires_at, zone=programme.zone, language=language),
         "network": TITLES[claim.network],
         "account": BankAccount(**claim.said).masked if claim.said else "",
         "left": str(max(0, NAME_TRIES - claim.name_tries)),

@@ -57,7 +57,7 @@ def test_the_payer_is_told_that_it_is_held_and_nobody_else() -> None:
     bank.topic.published.clear()
     confirmed(bank, intent)
     text = (
-        "S-Money: 11,65 EUR (frais 1,65 EUR compris) réservés pour @carol jusqu'au 2026-09-28, sinon rendus. "
+        "S-Money: 11,65 EUR (frais 1,65 EUR compris) réservés pour @carol jusqu'au 28/09/2026, sinon rendus. "
         f"Les reprendre: #annuler. Réf. {intent.reference}"
     )
     assert told(bank) == [(ALICE, text)]
@@ -106,8 +106,8 @@ def test_it_is_told_in_the_payers_own_language(language: str) -> None:
     bank.topic.published.clear()
     confirmed(bank, intent)
     ((_, text),) = told(bank)
-    assert ("(fee of 1.65 EUR included) held for @carol until 2026-09-28" in text) == (language == "en")
-    assert ("2026-09-28までお預かり" in text) == (language == "ja")
+    assert ("(fee of 1.65 EUR included) held for @carol until 28 September 2026" in text) == (language == "en")
+    assert ("2026年9月28日までお預かり" in text) == (language == "ja")
 
 
 @pytest.mark.parametrize("language", ["fr", "en", "ja"])
@@ -215,7 +215,8 @@ def test_the_payee_is_told_once_and_in_private(language: str) -> None:
         tell_payee(bank.services, wrote, replace(told, message_id=message_id))
     ((to, text),) = wrote.sent
     assert to == CAROL_ID
-    assert all(part in text for part in ("@alice", "S-Money", "2026-09-28")), text
+    until = {"fr": "28/09/2026", "en": "28 September 2026", "ja": "2026年9月28日"}[language]
+    assert all(part in text for part in ("@alice", "S-Money", until)), text
     assert "10,00" not in text and "10.00" not in text and "€" not in text
     assert claim_page.look(bank.services, text.split("https://pay.example/c#")[1].split()[0]).claim == claim
 
