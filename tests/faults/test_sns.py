@@ -5,7 +5,7 @@ import pytest
 from local import wire
 from local.faults import Fault, Proxy
 from tests.local.desk import told
-from tests.local.faults import quiet, waiting
+from tests.local.faults import quiet, tries, waiting
 from tests.local.town import PAID, Town
 
 pytestmark = [pytest.mark.local, pytest.mark.xdist_group("local")]
@@ -41,7 +41,7 @@ def test_sms_that_fail_are_put_back_and_those_whose_answer_is_lost_come_twice(to
         Fault(service="sns", how="down", part=payer.phone.removeprefix("+")),
         Fault(service="sns", how="lost", part=other.phone.removeprefix("+"), times=1),
     )
-    with proxy.broken(*faults):
+    with tries(town.stack, "sms-links", 2), proxy.broken(*faults):
         dead, lost = (
             town.send(f"@{town.bot.handle} #envoyer 10 euros @{payee.handle}", one, payee) for one in (payer, other)
         )

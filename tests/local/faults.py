@@ -108,6 +108,19 @@ def queue(stack: Stack, name: str) -> str:
     return str(stack.client("sqs").get_queue_url(QueueName=f"envoi-local-{name}")["QueueUrl"])
 
 
+@contextmanager
+def tries(stack: Stack, name: str, count: int) -> Iterator[None]:
+    """Let a queue hand each message out so many times before it is a dead letter."""
+    sqs, url = stack.client("sqs"), queue(stack, name)
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])["Attributes"]["RedrivePolicy"]
+    changed = json.dumps({**json.loads(found), "maxReceiveCount": count})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": changed})
+    try:
+        yield
+    finally:
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": found})
+
+
 def waiting(stack: Stack, name: str) -> int:
     """How many messages a queue holds, those in work included."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
