@@ -82,8 +82,11 @@ def notices(old: Item | None, new: Item, *, tries: int) -> Sequence[Notice]:
 
 
 def listed(old: Item | None, new: Item) -> Sequence[Write]:
-    """What a change does to the payer's list and to the list of what expires; repeating it changes nothing."""
-    if not new["PK"].startswith("T#") or not new.get("payer") or new["order"] in BOOKINGS:
+    """What a change does to the payer's list and to the list of what expires; repeating it changes nothing.
+
+    What asks for no payment is in no list: caps of orders and of link SMS are counted from the payer's.
+    """
+    if not new["PK"].startswith("T#") or not new.get("payer") or new["order"] in BOOKINGS | store.ASKS:
         return ()
     intent = from_item(new)
     if old is None:
