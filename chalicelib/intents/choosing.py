@@ -46,7 +46,7 @@ def settle(services: Services, mention: Mention, choice: Choice) -> Intent:
         payee_unpaired=found is None,
     )
     payee = Named(user_id="", handle=found.handle if found else "")
-    reading = Reading(order=asked.order, amount_minor=asked.amount_minor, currency=asked.currency, payees=(payee,))
+    reading = Reading(order=asked.order, payees=(payee,))
     order = decide(services.programme, _again(draft, asked), reading=reading, known=known)
     return _placed(services, order, asked=asked, draft=draft)
 

@@ -44,9 +44,7 @@ def repeat(services: Services, mention: Mention, draft: Intent, *, payer: Handle
         currency=last.currency,
         said=said,
     )
-    reading = Reading(
-        order=last.order, amount_minor=last.amount_minor, currency=last.currency, payees=(named,), note=said.get("note")
-    )
+    reading = Reading(order=last.order, payees=(named,))  # the rest of what is wanted stands in the order itself
     decided = decide(services.programme, wanted, reading=reading, known=known)
     another = _another(decided, last)
     return store.keep(services.table, refused(wanted, another) if another else decided)

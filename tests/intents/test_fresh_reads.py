@@ -5,7 +5,7 @@ import pytest
 from chalicelib.intents import claiming
 from chalicelib.intents.intent import Intent
 from chalicelib.refusals import Refusal
-from chalicelib.table import handle_key, intent_key
+from chalicelib.table import claim_key, handle_key, intent_key
 from tests.bank import BOT
 from tests.chat import Chat
 from tests.claims.holding import CAROL, claim_of, held, holding_bank, join
@@ -62,5 +62,15 @@ def test_whoever_was_just_linked_is_credited() -> None:
     claim = held(bank)
     join(bank)
     bank.table.unseen.add(handle_key("twitter", BOT.user_id, CAROL))
+    assert claiming.settle(bank.services, claim.id)
+    assert claim_of(bank, claim.id).status == "claimed"
+
+
+def test_a_claim_that_was_just_opened_is_settled() -> None:
+    """Its payee is linked already: the first sweep after the confirm credits them."""
+    bank = holding_bank()
+    claim = held(bank)
+    join(bank)
+    bank.table.unseen.add(claim_key(claim.id))
     assert claiming.settle(bank.services, claim.id)
     assert claim_of(bank, claim.id).status == "claimed"
