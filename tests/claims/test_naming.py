@@ -10,7 +10,7 @@ import pytest
 from chalicelib.errors import Unavailable
 from chalicelib.identity.bank_account import BankAccount
 from chalicelib.identity.holders import NobodyAsked
-from chalicelib.intents import claim_page
+from chalicelib.intents import claim_page, naming_account
 from chalicelib.intents.claim_page import Held
 from chalicelib.ledger import claiming
 from chalicelib.ledger.claim import Claim, Wish, transfer_id
@@ -258,3 +258,16 @@ def test_an_account_by_iban() -> None:
     claim = held(bank)
     name(bank, claim, {"iban": "FR14 2004 1010 0505 0001 3M02 606", "holder": "carol martin"})
     assert BankAccount(**claim_of(bank, claim.id).said).masked == "FR14 •••• 606"
+
+
+def test_each_name_that_is_checked_is_counted_by_what_came_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not who or where; and whoever named the right one is who asked."""
+    counted: list[tuple[str, dict[str, str]]] = []
+    monkeypatch.setattr(naming_account, "count", lambda name, **dimensions: counted.append((name, dimensions)))
+    bank = paying_bank()
+    claim = held(bank)
+    for form in (WRONG, UNKNOWN, ACCOUNT):
+        name(bank, claim, form)
+    outcomes = ("other", "unknown", "same")
+    assert counted == [("HoldersChecked", {"outcome": outcome}) for outcome in outcomes]
+    assert claim_of(bank, claim.id).asked_by == "payee"

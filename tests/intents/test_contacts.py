@@ -1,8 +1,11 @@
 """Contacts: whom a payer has paid, seen as the payer may see them."""
 
+from dataclasses import replace
+
 import pytest
 
 from bench.capacity import project
+from chalicelib.intents import who
 from chalicelib.intents.contacts import LEGS, contacts
 from chalicelib.ledger import reversing
 from chalicelib.ledger.entries import newest
@@ -110,3 +113,17 @@ def test_whoever_money_was_taken_back_for_stays_a_contact(bank: Bank) -> None:
         ("croixbleue", cause.id),
         ("bob", first.id),
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ({"payee_handle": "bob", "payee_name": "Bob"}, "@bob"),
+        ({"payee_name": "Philippe Jean D."}, "Philippe"),
+        ({"payee_name": "太郎"}, "太郎"),
+        ({}, ""),
+    ],
+)
+def test_whoever_was_paid_is_named_as_a_message_can_name_them(said: dict[str, str], named: str) -> None:
+    """By the @name, else by the first name; by nothing once that was erased."""
+    assert who.named(replace(paid(bank_of_three()), said=said)) == named

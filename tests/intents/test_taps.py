@@ -46,3 +46,21 @@ def test_whatever_comes_back_is_ours_or_nothing(button: str) -> None:
     """A wish that is read writes the very same button."""
     tap = taps.read(button)
     assert tap is None or taps.payload(tap.order, tap.target) == button
+
+
+@pytest.mark.parametrize("yes", [True, False])
+def test_the_two_answers_say_what_they_are_about(*, yes: bool) -> None:
+    """Yes comes first; neither is another wish."""
+    written = taps.answer_buttons(ID)[0 if yes else 1]
+    assert taps.answer_in(written) == taps.Answer(ID, yes=yes)
+    assert (taps.read(written), taps.choice_in(written)) == (None, None)
+
+
+@pytest.mark.parametrize("number", [0, 9])
+def test_a_names_button_says_which_of_which_order(number: int) -> None:
+    """One digit: no order asks about more than ten."""
+    written = taps.name_button(ID, number)
+    assert taps.choice_in(written) == taps.Choice(ID, number)
+    assert (taps.read(written), taps.answer_in(written)) == (None, None)
+    assert taps.choice_in(taps.name_button(ID, 10)) is None
+    assert (taps.choice_in(None), taps.answer_in(None)) == (None, None)
