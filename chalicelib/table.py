@@ -11,6 +11,7 @@
 | who is invited to bind a handle                  | `R#<id of the name>` / `0`           | get, update         |
 | what moved an account, in its order              | `E#<account>` / `<seq, 12 digits>`   | get, put, query     |
 | what a payer has ordered lately, and what waits  | `W#<account>` / `<came>#…#<id>`      | query, newest first |
+| what a customer has asked lately in private      | `W#<account>#asked` / as above       | query, newest first |
 | what expires in an hour, for the sweep           | `D#<hour>#<0-15>` / `<expires>#<id>` | query               |
 | up to when everything due was expired            | `D#swept` / `0`                      | get, update         |
 | which accounts have sub-balances                 | `S#accounts` / `<account>`           | put, query          |

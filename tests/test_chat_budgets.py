@@ -136,8 +136,9 @@ def test_a_repeated_payment_stays_small_too(name: str, note: str) -> None:
     assert size(bank.table.items[intent_key(made.id)]) < KILOBYTE
 
 
-def test_what_is_asked_is_in_no_list(alice: Chat) -> None:
-    """No cap of payments counts it, and no line is written for it."""
+def test_what_is_asked_is_listed_apart(alice: Chat) -> None:
+    """One line each, in a list that no cap counts."""
     made = alice.write("…", tapped="balance")
     assert made
-    assert [key for key in alice.bank.table.items if key[1].endswith(made.id)] == []
+    lines = [key for key in alice.bank.table.items if key[0].startswith("W#alice") and key[1].endswith(made.id)]
+    assert [key[0] for key in lines] == ["W#alice#asked"]

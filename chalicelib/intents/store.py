@@ -16,6 +16,8 @@ LISTED = 50
 _HELD = "held"
 # No message's id is that short: it is filled up to 20 characters.
 _MILLIS = re.compile("[0-9]{14}")
+# No account's id holds a #.
+_ASKED = "#asked"
 ASKS = frozenset({"help", "balance", "history", "contacts", "confirm", "repeat"})
 """Orders that ask for no payment: a conversation uses up none of the orders of a day."""
 
@@ -68,6 +70,12 @@ def there_at(lately: Sequence[Ordered], mention: Mention) -> Sequence[Ordered]:
     return [one for one in lately if _came_by(one, mention)]
 
 
+def asked_lately(table: Table, account: str, *, now: int) -> Sequence[Ordered]:
+    """What a customer asked in private in the last 24 hours, newest first; it counts towards no cap of payments."""
+    items = table.query(f"W#{account}{_ASKED}", start=f"{now - DAY_SECONDS:012}", limit=LISTED, newest_first=True)
+    return [_ordered(item) for item in items]
+
+
 def is_among_first(table: Table, intent: Intent, *, cap: int, now: int) -> bool:
     """Whether an order is one of its payer's first `cap` orders of the 24 hours up to `now`.
 
@@ -79,9 +87,9 @@ def is_among_first(table: Table, intent: Intent, *, cap: int, now: int) -> bool:
 
 
 def list_order(intent: Intent) -> Put:
-    """The line of a payer's list for an order that was just stored."""
+    """The line of a payer's list for an order that was just stored; what asks for no payment has a list of its own."""
     item = {
-        "PK": f"W#{intent.payer}",
+        "PK": f"W#{intent.payer}{_ASKED if intent.order in ASKS else ''}",
         "SK": _position(intent),
         "status": intent.status,
         "ttl": intent.received_at + 2 * DAY_SECONDS,

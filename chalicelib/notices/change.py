@@ -82,11 +82,8 @@ def notices(old: Item | None, new: Item, *, tries: int) -> Sequence[Notice]:
 
 
 def listed(old: Item | None, new: Item) -> Sequence[Write]:
-    """What a change does to the payer's list and to the list of what expires; repeating it changes nothing.
-
-    What asks for no payment is in no list: caps of orders and of link SMS are counted from the payer's.
-    """
-    if not new["PK"].startswith("T#") or not new.get("payer") or new["order"] in BOOKINGS | store.ASKS:
+    """What a change does to the payer's list and to the list of what expires; repeating it changes nothing."""
+    if not new["PK"].startswith("T#") or not new.get("payer") or new["order"] in BOOKINGS:
         return ()
     intent = from_item(new)
     if old is None:
