@@ -14,22 +14,18 @@ from chalicelib.table import Ambiguous, Busy, Key, Put, Rejection, Update, Write
 
 @dataclass
 class MemoryTable:
-    """Keeps items in a dictionary. The next writes consume `faults`: "busy", "lost" (done, answer lost), "down".
-
-    A read that is not consistent finds none of the items in `unseen`, as DynamoDB's may not for a moment.
-    """
+    """Keeps items in a dictionary. The next writes consume `faults`: "busy", "lost" (done, answer lost), "down"."""
 
     items: dict[Key, dict[str, Any]] = field(default_factory=dict)
     images: list[tuple[Item | None, Item]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     tokens: dict[str, Sequence[Write]] = field(default_factory=dict)
     usage: Usage = field(default_factory=Usage)
-    unseen: set[Key] = field(default_factory=set)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def get(self, key: Key, *, consistent: bool = False) -> Item | None:
         """Read one item."""
-        item = self._copy(key) if consistent or key not in self.unseen else None
+        item = self._copy(key)
         self.usage.read([item] * (2 if consistent else 1))
         return item
 

@@ -11,14 +11,15 @@ from chalicelib.ledger import store as ledger
 from chalicelib.ledger.account import Kind, new_item
 from tests.bank import CODE, PROGRAMME, Bank, mention
 from tests.chat import PAGE, Chat
+from tests.memory_table import MemoryTable
 
 ALICE = "4237571439620831"
 PHILIPPE, OTHER = "+33698765478", "+33698765412"
 
 
-def bank_of_three(programme: Programme = PROGRAMME) -> Bank:
+def bank_of_three(programme: Programme = PROGRAMME, *, table: MemoryTable | None = None) -> Bank:
     """A bank whose journal has begun: Alice writes on Messenger too, and two Philippes are on no network."""
-    bank = Bank(programme=programme)
+    bank = Bank(programme=programme, table=table or MemoryTable())
     project(bank, [(None, item) for item in bank.table.items.values() if item["PK"] == "A#alice"])
     link(bank, "alice", ALICE)
     customer(bank, "dupont", "Philippe Dupont", phone=PHILIPPE)

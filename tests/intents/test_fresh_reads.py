@@ -1,32 +1,34 @@
-"""What was written a moment ago counts: a replica of the table that lags behind decides nothing."""
+"""What was written a moment ago counts: a replica of the table that is behind decides nothing."""
 
 import pytest
 
 from chalicelib.intents import claiming
 from chalicelib.intents.intent import Intent
 from chalicelib.refusals import Refusal
-from chalicelib.table import claim_key, handle_key, intent_key
-from tests.bank import BOT
+from chalicelib.table import intent_key
+from tests.bank import HOLDING, Bank
 from tests.chat import Chat
-from tests.claims.holding import CAROL, claim_of, held, holding_bank, join
+from tests.claims.holding import claim_of, held, join
 from tests.intents.past import ALICE, OTHER, PHILIPPE, bank_of_three, confirmed, written
+from tests.ledger.behind import BehindTable
 
 
 @pytest.fixture
 def chat() -> Chat:
-    """Alice's conversation; she has paid both Philippes."""
-    bank = bank_of_three()
+    """Alice's conversation; she has paid both Philippes, and since then every replica is behind."""
+    table = BehindTable()
+    bank = bank_of_three(table=table)
     for number in (PHILIPPE, OTHER):
         confirmed(bank, written(bank, f"Envoyer 5 € au {number}"))
+    bank.time.move(1)
+    table.fall_behind()
     return Chat(bank, psid=ALICE)
 
 
 def placed(chat: Chat, text: str) -> Intent:
-    """Place an order that a replica has not seen yet."""
-    chat.bank.time.move(1)
+    """Place an order that no replica has seen yet."""
     intent = chat.write(text)
     assert intent
-    chat.bank.table.unseen.add(intent_key(intent.id))
     return intent
 
 
@@ -49,7 +51,7 @@ def test_a_button_acts_on_the_order_that_was_just_placed(chat: Chat, *, button: 
 
 
 def test_the_word_confirm_sends_the_newest_again(chat: Chat) -> None:
-    """Though the replica has not seen it."""
+    """Though no replica has seen it."""
     order = placed(chat, "Envoyer 7 € à @bob")
     again = chat.write("confirmer")
     assert again and again.refusal is not Refusal.NOTHING_TO_CONFIRM
@@ -57,20 +59,11 @@ def test_the_word_confirm_sends_the_newest_again(chat: Chat) -> None:
 
 
 def test_whoever_was_just_linked_is_credited() -> None:
-    """The sweep may come within the second in which they linked."""
-    bank = holding_bank()
+    """The sweep may come within the second in which they were."""
+    table = BehindTable()
+    bank = Bank(programme=HOLDING, table=table)
     claim = held(bank)
+    table.fall_behind()
     join(bank)
-    bank.table.unseen.add(handle_key("twitter", BOT.user_id, CAROL))
-    assert claiming.settle(bank.services, claim.id)
-    assert claim_of(bank, claim.id).status == "claimed"
-
-
-def test_a_claim_that_was_just_opened_is_settled() -> None:
-    """Its payee is linked already: the first sweep after the confirm credits them."""
-    bank = holding_bank()
-    claim = held(bank)
-    join(bank)
-    bank.table.unseen.add(claim_key(claim.id))
     assert claiming.settle(bank.services, claim.id)
     assert claim_of(bank, claim.id).status == "claimed"

@@ -26,6 +26,8 @@ EQUAL = Path(__file__).with_name("equal.toml")
 # what starts other processes, which know no mutant.
 TESTS = (
     "tests/claims",
+    "tests/console/test_claim.py",
+    "tests/console/test_payouts.py",
     "tests/identity/test_bank_account.py",
     "tests/identity/test_joining.py",
     "tests/intents",
