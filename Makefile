@@ -14,7 +14,7 @@ help: ## List the targets
 demo: $(VENV)/ready ## Pay by tweet on this machine; PROGRAMME=rakuten: by Messenger, in yen
 	@PROGRAMME=$(PROGRAMME) $(RUN) -m local.demo
 
-test: $(VENV)/ready ## Run every test (10 minutes at most)
+test: $(VENV)/ready ## Run every test (about twelve minutes on two cores)
 	$(RUN) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/ready ## Lint, types, template, architecture
